@@ -22,7 +22,7 @@ from storage.keys import (
     KeyUnknown,
     Purpose,
 )
-from storage.sealing import Sealer, SealBroken, row_aad, wrapped_under
+from storage.sealing import SealBroken, Sealer, row_aad, wrapped_under
 
 CANARY = "张小燕 13800138000 三个月没发工资"
 AAD = row_aad("case_events", "7f", "body")
@@ -324,4 +324,5 @@ def test_nothing_prints_a_key(keys: KeyFile) -> None:
     for key_id in keys.ids:
         secret = keys._ring.keys[key_id]
         assert base64.b64encode(secret).decode() in stored
-        assert repr(secret) not in shown and secret.hex() not in shown
+        assert repr(secret) not in shown
+        assert secret.hex() not in shown
