@@ -17,6 +17,7 @@ from typing import Literal
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from storage.disk import sync_folder
 from storage.ids import random_bytes
 
 Purpose = Literal["wrap", "index", "identity", "handles"]
@@ -208,15 +209,7 @@ def _write(path: Path, ring: _Ring, *, replace: bool) -> None:
             os.link(made, path)  # fails when a file is there already, and never shows half a file
     finally:
         made.unlink(missing_ok=True)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync_folder(path.parent)
 
 
 @contextlib.contextmanager

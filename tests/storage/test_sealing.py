@@ -243,7 +243,8 @@ def test_a_key_in_use_is_not_retired(keys: KeyFile) -> None:
 
 @given(mode=st.integers(0, 0o777).filter(lambda mode: mode & 0o177))
 @settings(max_examples=50)
-def test_a_mode_wider_than_0600_is_refused(key_path: Path, sealer: Sealer, mode: int) -> None:
+@pytest.mark.usefixtures("sealer")
+def test_a_mode_wider_than_0600_is_refused(key_path: Path, mode: int) -> None:
     key_path.chmod(mode)
     try:
         with pytest.raises(KeyFileUnsafe, match=f"{mode:04o}.*chmod 600"):
