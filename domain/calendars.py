@@ -43,7 +43,7 @@ class Calendar:
 
     name: str
     zone: ZoneInfo
-    years: Mapping[int, YearDays] = field(hash=False)
+    years: Mapping[int, YearDays] = field(hash=False, repr=False)
     spans: tuple[Span, ...] = STANDARD_SPANS
     fixed: tuple[MonthDay, ...] = ()
 
