@@ -8,6 +8,7 @@ from datetime import date
 from typing import Literal
 
 from domain.errors import Refusal
+from domain.people import mobile_number
 from talk.days import find_day
 from talk.numerals import number
 
@@ -190,6 +191,18 @@ def read_day(text: str, today: date, *, past: bool = False, ahead: bool = False)
     if ahead and found < today:
         raise Unread("kit.fault.day_gone")
     return found
+
+
+def read_phone(text: str) -> str:
+    """The 11 digits of a mainland mobile number.
+
+    Raises:
+        Unread: a `phone.` key of `domain.people`.
+    """
+    try:
+        return mobile_number(text[: _LONGEST * 2])
+    except Refusal as refusal:
+        raise Unread(refusal.key, **refusal.values) from None
 
 
 def read_yes_no(text: str) -> bool:
