@@ -133,8 +133,6 @@ def _steps(side: Side) -> Iterable[int]:
 def _calendar(parts: _Parts, today: date, side: Side) -> date | None:
     """A month with or without year and day; the first of the month when no day is said."""
     month, day = int(parts["month"] or 0), int(parts.get("day") or 1)
-    if month > 12 >= day and not parts.get("year"):
-        month, day = day, month
     edge = parts.get("edge")
 
     def in_year(year: int) -> date | None:
@@ -146,6 +144,14 @@ def _calendar(parts: _Parts, today: date, side: Side) -> date | None:
     if near := parts.get("near"):
         return in_year(today.year + _NEAR_YEARS[near])
     return _first((in_year(today.year + step) for step in _steps(side)), today, side)
+
+
+def _numeric(parts: _Parts, today: date, side: Side) -> date | None:
+    """Month first, as in China, unless only the other order makes a date."""
+    month, day = parts["month"] or "", parts["day"] or "1"
+    if int(month) > 12 and not parts.get("year"):
+        month, day = day, month
+    return _calendar({**parts, "month": month, "day": day}, today, side)
 
 
 def _written(parts: _Parts, today: date, side: Side) -> date | None:
@@ -204,7 +210,7 @@ def _weekday_en(parts: _Parts, today: date, side: Side) -> date | None:
 
 
 _READERS: tuple[tuple[_Read, re.Pattern[str]], ...] = (
-    *((_calendar, pattern) for pattern in _NUMERIC),
+    *((_numeric, pattern) for pattern in _NUMERIC),
     (_written, _WRITTEN),
     *((_written_en, pattern) for pattern in _WRITTEN_EN),
     *((_ago, pattern) for pattern in _AGO),

@@ -1,8 +1,11 @@
 """How dates, money, lengths of time and a person's own words look in each language."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
+
+from talk.reply import Value
 
 _HIDDEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
@@ -17,6 +20,24 @@ _MONTHS_EN = (
 )
 _UNITS_ZH = ("天", "小时", "分钟")
 _UNITS_EN = ("day", "hour", "minute")
+
+
+def formatted(lang: str, value: Mapping[str, Value], zone: str) -> str:
+    """A tagged instant, day, sum or length of time.
+
+    Raises:
+        ValueError: the value has none of these tags, or its content is not of its kind.
+    """
+    match value:
+        case {"$at": str(iso)}:
+            return shown_instant(lang, iso, zone, year=bool(value.get("year")))
+        case {"$day": str(iso)}:
+            return shown_day(lang, date.fromisoformat(iso), year=bool(value.get("year")))
+        case {"$fen": int(amount)}:
+            return shown_money(amount)
+        case {"$minutes": int(count)}:
+            return shown_length(lang, count)
+    raise ValueError("a value of a shape nobody formats")
 
 
 def shown_text(written: str) -> str:

@@ -1,7 +1,6 @@
 """What a person typed, read as the answer it means: numbers, money, days, yes or no, a choice, a command."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,23 +10,26 @@ from domain.errors import Refusal
 from domain.people import mobile_number
 from talk.days import find_day
 from talk.numerals import number
+from talk.typed import bare, clean, normalise, short
+
+__all__ = [
+    "Command",
+    "Option",
+    "Unread",
+    "clean",
+    "normalise",
+    "read_choice",
+    "read_command",
+    "read_day",
+    "read_int",
+    "read_phone",
+    "read_yes_no",
+    "read_yuan",
+]
 
 Command = Literal["back", "skip", "cancel", "menu", "done", "later"]
 
 _MOST_FEN = 10_000_000 * 100
-_LONGEST = 60  # characters; a longer answer is no number, sum, day or label
-
-# Controls, lone surrogates, zero-width and bidi marks, blank letters, keycaps and variation selectors.
-_UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\ud800-\udfff\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\u20e3\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb"
-    "\U000e0000-\U000e0fff]"
-)
-# A longer run of combining marks says nothing more and makes normalisation quadratic.
-_MARK = "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
-_STORM = re.compile(f"({_MARK}{{30}}){_MARK}+")
-_DIGIT = re.compile(r"\d")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 _AROUND = re.compile(r"^(?:大概|大约|约|一共|共|about )|(?:左右|上下)$")
 _GROUPED = re.compile(r"(?<=[0-9]) (?=[0-9]{3}(?![0-9]))")  # 3 500 is one number
@@ -116,19 +118,6 @@ class Option:
     number: int | None = None
 
 
-def normalise(text: str) -> str:
-    """The text as it is compared: NFKC, nothing unseen, single spaces, digits of every script as 0-9."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", _STORM.sub(r"\1", _UNSEEN.sub("", text)))
-        text = _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
-    return " ".join(_UNSEEN.sub("", text).split())
-
-
-def clean(text: str) -> str:
-    """The text as it is stored: NUL and lone surrogates written out as \\uXXXX, all else untouched."""
-    return _UNSTORABLE.sub(lambda sign: f"\\u{ord(sign[0]):04x}", text)
-
-
 def read_int(text: str, *, minimum: int | None = None, maximum: int | None = None) -> int:
     """A whole number, in digits or Chinese, with or without a unit after it.
 
@@ -182,9 +171,8 @@ def read_day(text: str, today: date, *, past: bool = False, ahead: bool = False)
     Raises:
         Unread: kit.fault.not_day, kit.fault.day_ahead, kit.fault.day_gone.
     """
-    typed = normalise(text)
-    found = find_day(typed, today, "past" if past else "ahead" if ahead else "any")
-    if found is None or len(typed) > _LONGEST:
+    found = find_day(short(text), today, "past" if past else "ahead" if ahead else "any")
+    if found is None:
         raise Unread("kit.fault.not_day")
     if past and found > today:
         raise Unread("kit.fault.day_ahead")
@@ -200,7 +188,7 @@ def read_phone(text: str) -> str:
         Unread: a `phone.` key of `domain.people`.
     """
     try:
-        return mobile_number(text[: _LONGEST * 2])
+        return mobile_number(short(text))
     except Refusal as refusal:
         raise Unread(refusal.key, **refusal.values) from None
 
@@ -211,7 +199,7 @@ def read_yes_no(text: str) -> bool:
     Raises:
         Unread: kit.fault.not_yes_no.
     """
-    typed = _matched(text)
+    typed = bare(text)
     for said in (typed, _PARTICLES.sub("", typed)):
         if said in _YES or said in _NO:
             return said in _YES
@@ -220,11 +208,11 @@ def read_yes_no(text: str) -> bool:
 
 def read_choice(text: str, options: Sequence[Option]) -> str | None:
     """The id of the one option meant: by its label, a synonym, its number or an unambiguous beginning."""
-    typed = _matched(text)
-    if not typed or len(typed) > _LONGEST:
+    typed = bare(text)
+    if not typed:
         return None
-    labels = [(option.id, _matched(option.label)) for option in options]
-    names = labels + [(option.id, _matched(name)) for option in options for name in option.synonyms]
+    labels = [(option.id, bare(option.label)) for option in options]
+    names = labels + [(option.id, bare(name)) for option in options for name in option.synonyms]
     chosen = _CHOSEN.fullmatch(typed)
     wanted = number(chosen["number"]) if chosen else None
     return (
@@ -237,13 +225,13 @@ def read_choice(text: str, options: Sequence[Option]) -> str | None:
 
 def read_command(text: str) -> Command | None:
     """The command that the whole text is, in either language; a sentence that only contains one is none."""
-    return _COMMAND_OF.get(_matched(text))
+    return _COMMAND_OF.get(bare(text))
 
 
 def _squeezed(text: str) -> str:
-    """The normalised text in lower case without spaces, unless one stands between two numbers."""
-    typed = _AROUND.sub("", _GROUPED.sub("", normalise(text[: _LONGEST * 2]).casefold()))
-    return typed if _TWO.search(typed) or len(typed) > _LONGEST else typed.replace(" ", "")
+    """A short answer without spaces, unless one stands between two numbers."""
+    typed = _AROUND.sub("", _GROUPED.sub("", short(text)))
+    return typed if _TWO.search(typed) else typed.replace(" ", "")
 
 
 def _digit(said: str | None) -> int:
@@ -254,14 +242,3 @@ def _only(ids: Iterable[str]) -> str | None:
     """The one id there is, or None where there is none or more than one."""
     found = set(ids)
     return found.pop() if len(found) == 1 else None
-
-
-def _matched(text: str) -> str:
-    """Normalised, in lower case, without the signs around it; signs alone stay as they are."""
-    typed = normalise(text[: _LONGEST * 10]).casefold().replace("\u2019", "'")
-    start, end = 0, len(typed)
-    while start < end and not typed[start].isalnum():
-        start += 1
-    while end > start and not typed[end - 1].isalnum():
-        end -= 1
-    return typed[start:end] or typed

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from talk.formats import shown_day, shown_instant, shown_length, shown_money, shown_text
+from talk.formats import formatted, shown_text
 from talk.reply import Value
 
 log = logging.getLogger(__name__)
@@ -83,13 +83,15 @@ class _Entry:
     also: tuple[str, ...] = ()
 
 
-def _entry(name: str, words: str, also: tuple[str, ...] = ()) -> _Entry:
+def _entry(name: str, words: str, also: object = ()) -> _Entry:
     parts = tuple(_PLACEHOLDER.split(words.strip("\n")))
     if any("{" in part or "}" in part for part in parts[::2]):
         raise WordsError(f"{name}: a brace that is not a simple placeholder")
     if not words.strip():
         raise WordsError(f"{name}: empty")
-    return _Entry(parts, also)
+    if not isinstance(also, (list, tuple)) or not all(isinstance(said, str) for said in also):
+        raise WordsError(f"{name}: synonyms are a list of words")
+    return _Entry(parts, tuple(also))
 
 
 def _flatten(name: str, node: object) -> dict[str, _Entry]:
@@ -98,7 +100,7 @@ def _flatten(name: str, node: object) -> dict[str, _Entry]:
     if not isinstance(node, Mapping):
         raise WordsError(f"{name}: neither words nor a section")
     if isinstance(node.get("words"), str) and set(node) <= {"words", "also"}:
-        return {name: _entry(name, node["words"], tuple(node.get("also", ())))}
+        return {name: _entry(name, node["words"], node.get("also", ()))}
     found: dict[str, _Entry] = {}
     for purpose, child in node.items():
         found |= _flatten(f"{name}.{purpose}" if name else str(purpose), child)
@@ -108,8 +110,9 @@ def _flatten(name: str, node: object) -> dict[str, _Entry]:
 class Words:
     """Every text in every language, compiled once.
 
-    A key is the file's name, a section and a purpose joined by dots. Two keys `x.one` and `x.other` are
-    one text `x` whose form the integer value `count` chooses.
+    A key is the file's name, a section and a purpose joined by dots. An entry is a string, or a table of
+    `words` and `also`, what else a person may type for a label. Two keys `x.one` and `x.other` are one text
+    `x` whose form the integer value `count` chooses.
     """
 
     def __init__(self, tables: Mapping[str, Mapping[str, object]], *, strict: bool = False) -> None:
@@ -155,6 +158,10 @@ class Words:
             "".join(f"{{{part}}}" if i % 2 else part for i, part in enumerate(self._entries[lang][n].parts))
             for n in names
         )
+
+    def placeholders(self, lang: str, key: str) -> frozenset[str]:
+        """The names of the values a key needs."""
+        return frozenset(_PLACEHOLDER.findall("".join(self.forms(lang, key))))
 
     def synonyms(self, lang: str, key: str) -> tuple[str, ...]:
         """What else a person may type for this label."""
@@ -227,21 +234,13 @@ class Words:
             case {"$key": str(name)}:
                 values = value.get("values", _NOTHING)
                 return self.render(lang, name, values if isinstance(values, Mapping) else _NOTHING, zone)
-            case {"$at": str(iso)}:
-                return shown_instant(lang, iso, zone, year=bool(value.get("year")))
-            case {"$day": str(iso)}:
-                return shown_day(lang, date.fromisoformat(iso), year=bool(value.get("year")))
-            case {"$fen": int(amount)}:
-                return shown_money(amount)
-            case {"$minutes": int(count)}:
-                return shown_length(lang, count)
             case {"$text": Mapping() as both}:
                 return self._value(lang, both.get(lang, both.get(DEFAULT)), zone)
             case {"$list": list(items)}:
                 return self._value(lang, items, zone)
             case {"$lines": list(items)}:
                 return self._joined(lang, items, zone, "\n")
-        raise ValueError("a value of a shape nobody formats")
+        return formatted(lang, value, zone)
 
     def _joined(self, lang: str, items: list[Value], zone: str, mark: str) -> str:
         return mark.join(self._value(lang, item, zone) for item in items)
