@@ -5,6 +5,7 @@ import importlib.util
 import json
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
@@ -21,7 +22,6 @@ import pytest
 from sqlalchemy import URL, create_engine, make_url
 from sqlalchemy.pool import NullPool
 
-from storage.ids import new_id
 from tests.not_run import not_run
 
 _HOME = pytest.StashKey[Path]()
@@ -69,7 +69,7 @@ def fresh_database(server: str, template: str = "template0") -> str:
     Returns:
         The new database's URL.
     """
-    name = f"steward_{new_id().replace('-', '').lower()}"
+    name = f"steward_{secrets.token_hex(8)}"
     _administer(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return _text(make_url(server).set(database=name))
 
