@@ -4,7 +4,9 @@ Keys that no code mentions are warned about; with STEWARD_UNUSED_KEYS=1 they fai
 """
 
 import ast
+import importlib
 import os
+import pkgutil
 import re
 import warnings
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import domain
 from talk.words import Words
 
 ROOT = Path(__file__).parents[2]
@@ -95,7 +98,9 @@ def mentioned(tree: ast.Module) -> Iterator[re.Pattern[str]]:
             yield re.compile(re.escape(node.value))
         elif isinstance(node, ast.JoinedStr):
             parts = [literal(part, {}) for part in node.values]
-            if any("." in part for part in parts) and not any(" " in part for part in parts):
+            if any(re.search(r"\.[a-z]|[a-z]\.", part) for part in parts) and not any(
+                " " in p for p in parts
+            ):
                 yield re.compile("".join(re.escape(part) if part else r"[a-z0-9_.]+" for part in parts))
 
 
@@ -157,6 +162,15 @@ def test_chinese_is_written_with_chinese_marks() -> None:
 
 def test_every_key_that_code_speaks_has_its_words() -> None:
     missing = {f"{path}: {key}" for path, tree in sources() for key in spoken(tree) - WORDS.keys("zh")}
+    assert sorted(missing) == []
+
+
+def test_every_refusal_a_rule_declares_has_its_words() -> None:
+    """Rules list the keys they refuse with in REFUSALS, also where a table chooses between them."""
+    missing: set[str] = set()
+    for module in pkgutil.iter_modules(domain.__path__, "domain."):
+        declared = getattr(importlib.import_module(module.name), "REFUSALS", ())
+        missing |= {f"{module.name}: {key}" for key in declared if key not in WORDS.keys("zh")}
     assert sorted(missing) == []
 
 
