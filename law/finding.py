@@ -1,0 +1,141 @@
+"""Finding the card that answers: BM25 over the fields of the cards and over each way of asking."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from domain.tables import Wording
+from law.cards import Card
+from law.reading import Reader
+
+Confidence = Literal["sure", "maybe", "none"]
+
+SATURATION = 1.2  # how soon repeating a word stops counting
+LENGTH_SHARE = 0.5  # how much a long field is marked down
+FIELD_WEIGHTS = {"question": 3.0, "asks": 2.0, "answer": 1.0, "do_now": 0.4, "keep": 0.3, "deadline": 0.3}
+SORT_WEIGHTS = {"c": 0.3, "b": 1.0, "w": 0.8, "k": 1.6}
+ASK_SHARE = 1.0  # the closest single way of asking counts this much beside the card as a whole
+OFFERED = 3  # buttons a person can compare at a glance
+
+# Calibrated on invented questions (tests/law/questions.toml) so that few cards answer alone and wrongly.
+SURE_STRENGTH, SURE_LEAD = 0.5, 0.2
+MAYBE_STRENGTH = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A card and its score; scores compare within one question only."""
+
+    card: Card
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What to offer: one card when sure, up to three to choose from when maybe, nothing when none."""
+
+    best: tuple[Hit, ...]
+    confidence: Confidence
+
+
+class Finder:
+    """Ranks cards by a person's own words; built once, then asked from any thread."""
+
+    def __init__(self, cards: Sequence[Card], reader: Reader | None = None) -> None:
+        self.cards = tuple(cards)
+        self.reader = reader or Reader()
+        self._whole = _Index([self._weighed(card) for card in self.cards])
+        asks = [(at, ask) for at, card in enumerate(self.cards) for ask in _ways_of_asking(card)]
+        self._owner = [at for at, _ in asks]
+        self._asks = _Index([Counter(self.reader.tokens(ask)) for _, ask in asks])
+
+    def find(self, text: str) -> Finding:
+        """The cards worth showing for a message, and whether the first may be shown alone."""
+        hits, possible = self._score(text)
+        if not hits or hits[0].score < MAYBE_STRENGTH * possible:
+            return Finding((), "none")
+        lead = hits[0].score - (hits[1].score if len(hits) > 1 else 0.0)
+        if hits[0].score >= SURE_STRENGTH * possible and lead >= SURE_LEAD * hits[0].score:
+            return Finding(tuple(hits[:1]), "sure")
+        return Finding(tuple(hits[:OFFERED]), "maybe")
+
+    def rank(self, text: str, limit: int = 10) -> list[Hit]:
+        """The cards that share any word with a message, best first, whatever the confidence."""
+        return self._score(text)[0][:limit]
+
+    def _score(self, text: str) -> tuple[list[Hit], float]:
+        asked = set(self.reader.tokens(text))
+        scores = self._whole.scores(asked)
+        nearest: dict[int, float] = {}
+        for ask, score in self._asks.scores(asked).items():
+            owner = self._owner[ask]
+            nearest[owner] = max(nearest.get(owner, 0.0), score)
+        for at, score in nearest.items():
+            scores[at] = scores.get(at, 0.0) + ASK_SHARE * score
+        ordered = sorted(scores, key=lambda at: (-scores[at], self.cards[at].id))
+        return [Hit(self.cards[at], scores[at]) for at in ordered], self._whole.most(asked)
+
+    def _weighed(self, card: Card) -> Mapping[str, float]:
+        """The tokens of a card, each counted by the weight of the fields it stands in."""
+        counts: dict[str, float] = defaultdict(float)
+        for name, texts in _fields(card).items():
+            for text in texts:
+                for token in self.reader.tokens(text):
+                    counts[token] += FIELD_WEIGHTS[name]
+        return counts
+
+
+class _Index:
+    """BM25 with every document's share of a token worked out beforehand."""
+
+    def __init__(self, documents: Sequence[Mapping[str, float]]) -> None:
+        lengths = [sum(document.values()) for document in documents]
+        average = sum(lengths) / len(lengths) if lengths else 1.0
+        held = Counter(token for document in documents for token in document)
+        self._shares: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        self._rarity = {
+            token: _rarity(count, len(documents)) * SORT_WEIGHTS[token[0]] for token, count in held.items()
+        }
+        for at, document in enumerate(documents):
+            room = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * lengths[at] / average)
+            for token, count in document.items():
+                share = self._rarity[token] * count * (SATURATION + 1) / (count + room)
+                self._shares[token].append((at, share))
+        self._unseen = _rarity(0, len(documents))
+
+    def scores(self, asked: Iterable[str]) -> dict[int, float]:
+        """The score of every document that holds any of the tokens."""
+        scores: dict[int, float] = defaultdict(float)
+        for token in asked:
+            for at, share in self._shares.get(token, ()):
+                scores[at] += share
+        return scores
+
+    def most(self, asked: Iterable[str]) -> float:
+        """About what a document would score that held every one of the tokens."""
+        return sum(self._rarity.get(token, self._unseen * SORT_WEIGHTS[token[0]]) for token in asked)
+
+
+def _rarity(count: int, documents: int) -> float:
+    return math.log(1 + (documents - count + 0.5) / (count + 0.5))
+
+
+def _ways_of_asking(card: Card) -> tuple[str, ...]:
+    return (*_both(card.question), *card.asks)
+
+
+def _fields(card: Card) -> dict[str, tuple[str, ...]]:
+    return {
+        "question": _both(card.question),
+        "asks": card.asks,
+        "answer": _both(card.answer),
+        "do_now": tuple(words for one in card.do_now for words in _both(one)),
+        "keep": tuple(words for one in card.keep for words in _both(one)),
+        "deadline": _both(card.deadline),
+    }
+
+
+def _both(words: Wording) -> tuple[str, str]:
+    return words.in_language("zh"), words.in_language("en")
