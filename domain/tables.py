@@ -49,6 +49,13 @@ class Table:
         """True or false; left out, the default."""
         return self._value(key, bool) if key in self.values else default
 
+    def count(self, key: str) -> int:
+        """A whole number from 1."""
+        value = self._value(key, int)
+        if isinstance(value, bool) or value < 1:
+            raise self.fault(f"{key} must be a number from 1, not {value!r}")
+        return value
+
     def day(self, key: str) -> date:
         """A civil date."""
         return self._value(key, date)
