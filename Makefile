@@ -34,13 +34,13 @@ test: $(VENV)/.dev
 	@$(BIN)/pytest -q -n $(WORKERS) --dist worksteal $(ARGS) </dev/null
 
 lint: $(VENV)/.dev
-	@$(BIN)/ruff check --quiet . && echo "lint: clean"
+	@$(BIN)/ruff check --quiet --output-format concise . && echo "lint: clean"
 
 types: $(VENV)/.dev
 	@$(BIN)/mypy
 
 contracts: $(VENV)/.dev
-	@$(BIN)/lint-imports --no-timing </dev/null
+	@$(BIN)/lint-imports --no-logo </dev/null
 
 transcripts: $(VENV)/.dev
 	@$(BIN)/pytest -q tests/transcripts --rewrite-transcripts $(ARGS) </dev/null
@@ -65,8 +65,8 @@ lock: $(VENV)/.made
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "Steward needs Python 3.11 or newer, but $(PYTHON) is $$($(PYTHON) --version 2>&1 | head -n 1)." >&2; \
-	  echo "Name a newer one: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	  echo "Steward needs Python 3.11 or newer; \"$(PYTHON) --version\" says: $$($(PYTHON) --version 2>&1 | head -n 1)" >&2; \
+	  echo "Name a newer one, for example: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "$(PYTHON) cannot make a virtual environment; on Debian and its kin: apt install python3-venv" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV) </dev/null
