@@ -69,6 +69,7 @@ def in_chinese(count: int) -> str:
         ("\u202e王\u202c", "王"),
         ("①", "1"),
         ("e\u0301", "é"),
+        ("e\u200b\u0301", "é"),
         ("\u3164\u2800\ufeff", ""),
         ("", ""),
         ("a\x00b\ud800", "ab"),
@@ -159,6 +160,7 @@ def test_money_is_read_as_people_write_it(typed: str, yuan: float) -> None:
         ("3500 4000", "kit.fault.not_money"),
         ("3500.505", "kit.fault.not_money"),
         ("五百千", "kit.fault.not_money"),
+        ("三万五万", "kit.fault.not_money"),
         ("很多", "kit.fault.not_money"),
         ("", "kit.fault.not_money"),
     ],
@@ -369,7 +371,7 @@ def test_other_options(typed: str, chosen: str) -> None:
     assert read_choice(typed, OPTIONS) == chosen
 
 
-@pytest.mark.parametrize("typed", ["工", "5", "0", "", "第", "工资没发", "🆘", "x" * 5000])
+@pytest.mark.parametrize("typed", ["工", "请", "5", "0", "", "第", "工资没发", "🆘", "x" * 5000])
 def test_what_fits_none_or_several_chooses_nothing(typed: str) -> None:
     assert read_choice(typed, OPTIONS) is None
 

@@ -4,9 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from talk.splitting import split, units
+from talk import splitting
+from talk.splitting import split
 
 TELEGRAM = 4096
+
+
+def units(text: str) -> int:
+    """UTF-16 code units, counted by encoding."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
 
 WHOLE = (
     "👨\u200d👩\u200d👧\u200d👦",  # family
@@ -25,10 +32,8 @@ WHOLE = (
     "\ud83d\ude00",  # surrogates that no one joined
     "工",
     "a",
-    " ",
-    "。",
-    "\n",
 )
+PAUSES = (" ", "。", "\n", "，")
 
 
 @given(st.text(st.characters(exclude_categories=())), st.integers(2, 40))
@@ -37,9 +42,13 @@ def test_joined_parts_are_the_text_and_none_is_over_the_limit(text: str, limit: 
     parts = split(text, limit)
     assert "".join(parts) == text
     assert all(0 < units(part) <= limit for part in parts)
+    assert splitting.units(text) == units(text)
 
 
-@given(st.lists(st.sampled_from(WHOLE), max_size=60), st.integers(14, 60))
+@given(
+    st.lists(st.sampled_from(WHOLE), max_size=40) | st.lists(st.sampled_from((*WHOLE, *PAUSES)), max_size=40),
+    st.integers(14, 30),
+)
 def test_what_a_reader_sees_as_one_is_never_torn(pieces: list[str], limit: int) -> None:
     """Inputs I13, I14, I17."""
     ends, total = {0}, 0
@@ -53,7 +62,15 @@ def test_what_a_reader_sees_as_one_is_never_torn(pieces: list[str], limit: int) 
 
 
 @pytest.mark.parametrize(
-    "text", ["工" * 4097, "🇨🇳" * 2000, "a\u0301" * 4000, "工\n" * 3000, "https://x.cn/" + "a?b;c:d,e" * 600]
+    "text",
+    [
+        "工" * 4097,
+        "🇨🇳" * 2000,
+        "a\u0301" * 4000,
+        "工\n" * 3000,
+        "https://x.cn/" + "a?b;c:d,e" * 600,
+        "短。\n\n" + "长" * 4097,
+    ],
 )
 def test_a_long_text_takes_no_more_parts_than_it_must(text: str) -> None:
     """Inputs I3, I6, I7, I14."""
@@ -65,6 +82,15 @@ def test_a_text_of_the_full_length_stays_whole() -> None:
     """Input I2."""
     for text in ("工" * TELEGRAM, "😀" * (TELEGRAM // 2)):
         assert split(text, TELEGRAM) == [text]
+
+
+@pytest.mark.parametrize("whole", WHOLE)
+@pytest.mark.parametrize("before", range(1, 9))
+def test_each_of_them_moves_to_the_next_part_when_it_does_not_fit(whole: str, before: int) -> None:
+    """Inputs I13, I14."""
+    limit = max(before + units(whole) - 1, units(whole), 2)
+    parts = split("x" * before + whole * 3, limit)
+    assert all(part.replace("x", "") == whole * part.count(whole) for part in parts)
 
 
 @pytest.mark.parametrize(

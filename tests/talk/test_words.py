@@ -157,6 +157,7 @@ def test_nothing_hidden_reaches_the_reader(written: str) -> None:
         ("两行\n话", "两行\n话"),
         ("ئۇيغۇر\nb", "\u2068ئۇيغۇر\u2069\n\u2068b\u2069"),
         ("a\r\nb\u2028c", "a\nb\nc"),
+        ("عائشة\n\nb", "\u2068عائشة\u2069\n\n\u2068b\u2069"),
         ("半\ud800个", "半\ufffd个"),
         ("👨\u200d👩\u200d👧 𠮷", "👨\u200d👩\u200d👧 𠮷"),
     ],
@@ -169,6 +170,10 @@ def test_only_text_that_could_reorder_a_line_is_isolated(written: str, shown: st
 def test_words_missing_in_english_are_said_in_chinese_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     assert RUNNING.render("en", "note.only_zh") == "只有中文"
     assert "en: no words for note.only_zh" in caplog.text
+
+
+def test_data_without_english_words_is_shown_in_chinese() -> None:
+    assert STRICT.render("en", "note.due", {"when": {"$text": {"zh": "中"}}}) == "by 中"
 
 
 def test_words_missing_everywhere_become_a_general_sentence() -> None:
