@@ -1,0 +1,366 @@
+/*
+ * The browser chat: one conversation with the union, no account needed.
+ *
+ * How it stays whole. A key from `hello` (or a return code) is the identity; it lives in localStorage and travels in the
+ * Authorization header only. Everything the person does is an item with an id made here, kept on the device before it is
+ * sent and dropped only when the server has taken it (outgoing.js); the server is unique on that id. Everything the server
+ * says is a numbered event; the page asks from 0 when it opens and from the last one seen when a connection broke
+ * (incoming.js). So a reload, a dead network and a restarted server lose nothing and double nothing.
+ *
+ * Calls, all under /chat/api/: POST hello, send, upload, seen, return, forget; GET events, document/<handle>.
+ * Events: message, edit, strip, seen {upto}, status {online, duty, name, zone}; a status ends the replay of the history.
+ *
+ * What opens the page: /chat#start=<handle> (once, then it leaves the address), /chat#lang=en, /chat?slot=<name> (demo: a
+ * second phone in the same browser).
+ */
+
+import { openComposer } from "./composer.js";
+import { listen } from "./incoming.js";
+import { newId, openMemory, openShelf } from "./memory.js";
+import { openMenu } from "./menu.js";
+import { openOutgoing } from "./outgoing.js";
+import { make } from "./plaintext.js";
+import { followReading } from "./reading.js";
+import { Busy, NoAnswer, Refused, Unknown, backOff, openServer } from "./server.js";
+import { openThread } from "./thread.js";
+import { guess, say, speak, spoken, useZone } from "./words.js";
+
+const by = (id) => document.getElementById(id);
+const QUIET_ENDS_REPLAY = 1500; // ms, for a server that sends no status after the history
+
+const slot = new URLSearchParams(location.search).get("slot") || "own";
+const memory = openMemory(slot);
+const shelf = openShelf(slot, memory);
+const server = openServer("/chat/api/", () => memory.get("key"));
+const state = { locked: false, linked: null, duty: "", name: "", unread: 0, stop: () => {}, replaying: true };
+
+// ---- how it looks
+
+function resize(size) {
+  memory.set("size", size);
+  document.documentElement.dataset.size = size;
+}
+
+function title() {
+  by("name").textContent = state.name || say("name");
+  document.title = (state.unread ? `(${state.unread}) ` : "") + by("name").textContent;
+}
+
+function presence() {
+  const words = state.linked === null ? "link.connecting" : state.linked ? "link.on" : "link.off";
+  by("presence").textContent = state.linked && state.duty ? state.duty : say(words);
+  document.body.classList.toggle("unlinked", state.linked === false);
+}
+
+function notice(sentence) {
+  by("toast").textContent = sentence;
+  by("toast").hidden = !sentence;
+  clearTimeout(state.toasting);
+  state.toasting = setTimeout(() => (by("toast").hidden = true), 3000 + 120 * sentence.length);
+}
+
+const tell = (sentence) => (by("spoken").textContent = sentence);
+
+function fitScreen() {
+  const view = window.visualViewport;
+  if (!view) return;
+  const fit = () => {
+    if (view.scale > 1.05) return; // pinched larger: leave the page as it is
+    document.documentElement.style.setProperty("--screen", `${view.height}px`);
+    window.scrollTo(0, 0);
+  };
+  view.addEventListener("resize", fit);
+  fit();
+}
+
+// ---- the parts, and what they ask of each other
+
+speak(memory.get("language") || guess());
+resize(memory.get("size") || "normal");
+presence();
+title();
+fitScreen();
+
+const thread = openThread({
+  log: by("log"),
+  tell,
+  acts: {
+    press: (id, { label, press }) => {
+      const body = { id: newId(), kind: "press", press, reply_to: id, at: new Date().toISOString() };
+      outgoing.add({ id: body.id, body, target: id, label });
+    },
+    reply: (data) => composer.replyTo(data),
+    share: (kind) => composer.share(kind),
+    save: saveDocument,
+    again: () => outgoing.again(),
+    release: (id) => outgoing.release(id),
+    drop: (id) => outgoing.drop(id),
+    rewrite: (item) => {
+      composer.put(item.body.text);
+      thread.pending({ ...item, state: "dropped" });
+    },
+  },
+});
+
+const reading = followReading({
+  log: by("log"),
+  pill: by("newer"),
+  bots: thread.bots,
+  from: Number(memory.get("seen")),
+  told: (upto) => {
+    memory.set("seen", String(upto));
+    server.post("seen", { upto }).catch(() => {}); // the next one says it again, higher
+  },
+  counted: (unread) => {
+    state.unread = unread;
+    title();
+  },
+});
+
+const outgoing = openOutgoing({
+  shelf,
+  server,
+  unknown: lock,
+  changed: (item) => {
+    reading.change(() => thread.pending(item));
+    if (item.state === "failed" || item.state === "refused") tell(item.error || say(`state.failed`));
+    if (item.state === "refused" && !item.file && !item.body.text) notice(item.error || say("fault.unknown"));
+  },
+});
+
+const composer = openComposer({
+  memory,
+  notice,
+  send: (item) => {
+    outgoing.add(item);
+    reading.toEnd();
+  },
+});
+
+const menu = openMenu({
+  language: spoken,
+  size: () => memory.get("size") || "normal",
+  acts: {
+    speak: changeLanguage,
+    resize: (size) => reading.change(() => resize(size)),
+    unsent: outgoing.count,
+    comeBack,
+    forget,
+  },
+});
+
+// ---- arriving
+
+/** Take what the address carries, once: a handle that may be used one time must not stay in the history. */
+function arrive() {
+  const carried = new URLSearchParams(location.hash.slice(1));
+  if (!carried.has("start") && !carried.has("lang")) return;
+  history.replaceState(null, "", location.pathname + location.search);
+  if (carried.get("start")) memory.set("arrival", carried.get("start"));
+  if (carried.get("lang")) changeLanguage(carried.get("lang"));
+}
+
+async function begin() {
+  if (memory.get("locked")) return lock();
+  arrive();
+  for (let tries = 1; !memory.get("key"); tries += 1) {
+    if (await greet()) break;
+    state.linked = false;
+    presence();
+    await new Promise((done) => setTimeout(done, backOff(tries)));
+  }
+  await outgoing.load();
+  await knock();
+  state.stop = listen({ server, heard: hear, unknown: lock, linked: link });
+}
+
+async function greet() {
+  try {
+    const { key, name } = await server.post("hello", { lang: spoken(), ...(memory.get("arrival") ? { start: memory.get("arrival") } : {}) });
+    memory.set("key", key);
+    if (name) memory.set("name", name);
+    return true;
+  } catch (trouble) {
+    if (trouble instanceof Refused && memory.get("arrival")) {
+      // A link that is used up must not keep anybody out.
+      if (trouble.message) notice(trouble.message);
+      memory.set("arrival", "");
+    } else if (!(trouble instanceof NoAnswer || trouble instanceof Busy || trouble instanceof Refused)) throw trouble;
+    return false;
+  }
+}
+
+/** Open the conversation once for each identity, and again for each link that brought the person here. */
+async function knock() {
+  state.name = memory.get("name");
+  title();
+  if (memory.get("started") && !memory.get("arrival")) return;
+  await start(memory.get("arrival"));
+  memory.set("started", "1");
+  memory.set("arrival", "");
+}
+
+function start(payload) {
+  const body = { id: newId(), kind: "start", payload, lang: spoken(), at: new Date().toISOString() };
+  return outgoing.add({ id: body.id, body });
+}
+
+// ---- hearing
+
+let waiting = [];
+let flushing = 0;
+
+function hear(event, data) {
+  waiting.push([event, data]);
+  clearTimeout(state.replayEnds);
+  if (state.replaying) state.replayEnds = setTimeout(endReplay, QUIET_ENDS_REPLAY);
+  if (!flushing) flushing = setTimeout(flush, 16);
+}
+
+function flush() {
+  flushing = 0;
+  const batch = waiting;
+  waiting = [];
+  let first = null;
+  reading.change(
+    () => {
+      for (const [event, data] of batch) {
+        if (event === "status") status(data);
+        else {
+          const shown = thread[event] && thread[event](data);
+          if (event === "message" && data.from === "bot" && shown && !first) first = shown.node;
+        }
+      }
+    },
+    () => first,
+  );
+  if (state.replaying && batch.some(([event]) => event === "status")) endReplay();
+}
+
+function status({ duty, name, zone }) {
+  if (zone) useZone(zone);
+  state.duty = duty || "";
+  if (name) memory.set("name", (state.name = name));
+  presence();
+  title();
+}
+
+function endReplay() {
+  if (!state.replaying) return;
+  state.replaying = false;
+  reading.replayed();
+  by("log").setAttribute("aria-live", "polite");
+}
+
+function link(on) {
+  if (on === state.linked) return;
+  if (on && state.linked === false) {
+    tell(say("link.again"));
+    outgoing.again();
+  }
+  state.linked = on;
+  presence();
+  if (on && state.replaying) state.replayEnds = setTimeout(endReplay, QUIET_ENDS_REPLAY);
+}
+
+// ---- what the person decides
+
+function changeLanguage(language) {
+  if (language !== "zh" && language !== "en") return;
+  const changed = language !== spoken();
+  memory.set("language", language);
+  reading.change(() => {
+    speak(language);
+    thread.redraw();
+  });
+  presence();
+  title();
+  // The conversation follows the page; before the first hello there is none.
+  if (changed && memory.get("started")) start(`lang-${language}`);
+}
+
+async function saveDocument({ name, url }, button) {
+  const words = button.lastElementChild;
+  const path = new URL(url, location.href);
+  if (path.origin !== location.origin || !path.pathname.startsWith("/chat/api/document/")) return;
+  words.textContent = say("document.saving");
+  try {
+    const response = await server.open(path.pathname.slice("/chat/api/".length));
+    if (!response.ok) throw new NoAnswer(String(response.status));
+    const address = URL.createObjectURL(await response.blob());
+    make("a", { href: address, download: name }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 60e3);
+    notice(say(/MicroMessenger|DingTalk|QQ\//i.test(navigator.userAgent) ? "document.inapp" : "document.saved"));
+  } catch (trouble) {
+    if (trouble instanceof Unknown) return lock();
+    notice(say("document.failed"));
+  } finally {
+    words.textContent = say("document.save");
+  }
+}
+
+async function comeBack(code) {
+  try {
+    const { key, name } = await server.post("return", { code });
+    for (const item of await shelf.all()) await shelf.put({ ...item, held: false });
+    for (const [word, value] of Object.entries({ key, name: name || "", started: "1", locked: "", seen: "" })) memory.set(word, value);
+    location.reload();
+    return "";
+  } catch (trouble) {
+    if (trouble instanceof Refused) return trouble.message || say("fault.unknown");
+    return say("code.offline");
+  }
+}
+
+/** The server no longer knows this device: stop, keep what is unsent, and say so. */
+function lock() {
+  if (state.locked) return;
+  state.locked = true;
+  state.stop();
+  outgoing.stop();
+  memory.set("key", "");
+  memory.set("locked", "1");
+  closing("locked.title", "locked.text");
+  outgoing.load().then(() => {
+    const count = outgoing.count();
+    if (count) by("locked-text").append(` ${say("locked.unsent", { count })}`);
+  });
+  by("enter-code").hidden = false;
+}
+
+async function beginAnew() {
+  await outgoing.holdAll();
+  for (const word of ["key", "locked", "started", "seen", "name"]) memory.set(word, "");
+  location.reload();
+}
+
+async function forget() {
+  state.stop();
+  await Promise.race([server.post("forget", {}).catch(() => {}), new Promise((done) => setTimeout(done, 3000))]);
+  composer.clear();
+  memory.clear();
+  await shelf.clear();
+  by("log").replaceChildren();
+  closing("forgotten.title", "forgotten.text");
+  by("enter-code").hidden = true;
+  state.unread = 0;
+  title();
+}
+
+function closing(heading, text) {
+  by("composer").hidden = true;
+  by("open-menu").hidden = true;
+  by("locked").hidden = false;
+  by("locked-title").textContent = say(heading);
+  by("locked-text").textContent = say(text);
+  by("locked-title").focus();
+  by("presence").textContent = "";
+}
+
+by("begin-anew").addEventListener("click", beginAnew);
+by("enter-code").addEventListener("click", () => menu.show("menu-return"));
+window.addEventListener("hashchange", () => {
+  arrive();
+  if (memory.get("key") && memory.get("arrival")) knock();
+});
+begin();

@@ -1,0 +1,141 @@
+// What the person sent and the server has not yet taken: kept first, then sent one at a time, in order, until taken.
+
+import { Busy, NoAnswer, Refused, Unknown, backOff } from "./server.js";
+
+const TRIES_BEFORE_SAYING_SO = 4;
+
+/**
+ * The line of unsent items. An item is {id, order, body} or {id, order, file: {kind, name, mime, album, reply_to, at}, bytes}.
+ * `changed(item)` is told of every change of item.state (waiting, sending, failed, refused, held, sent, dropped);
+ * `unknown()` is called when the server no longer knows this device.
+ */
+export function openOutgoing({ shelf, server, changed, unknown }) {
+  const line = [];
+  let running = false;
+  let stopped = false;
+  let wake = () => {};
+  let lastOrder = 0;
+
+  const set = (item, state, more = {}) => {
+    Object.assign(item, more, { state });
+    changed(item);
+  };
+
+  /** Take up what an earlier page left. */
+  async function load() {
+    for (const item of await shelf.all()) {
+      if (line.some((known) => known.id === item.id)) continue;
+      line.push(item);
+      set(item, item.held ? "held" : "waiting", { tries: 0 });
+    }
+    run();
+  }
+
+  /** Keep `item`, then send it when its turn comes; resolves once it is kept. */
+  async function add(item) {
+    lastOrder = Math.max(Date.now(), lastOrder + 1);
+    Object.assign(item, { order: lastOrder, tries: 0 });
+    line.push(item);
+    set(item, "waiting");
+    const kept = await shelf.put(stored(item));
+    if (!kept && item.bytes) set(item, item.state, { fragile: true });
+    run();
+  }
+
+  async function run() {
+    if (running || stopped) return;
+    running = true;
+    for (let item = next(); item && !stopped; item = next()) {
+      const pause = await attempt(item);
+      if (pause === null) break;
+      if (pause > 0) await Promise.race([new Promise((done) => setTimeout(done, pause)), new Promise((done) => (wake = done))]);
+    }
+    running = false;
+  }
+
+  const next = () => line.find((item) => item.state === "waiting" || item.state === "failed" || item.state === "sending");
+
+  /** One try; returns the pause before the next in ms, or null when the line has to stop. */
+  async function attempt(item) {
+    if (item.state !== "failed") set(item, "sending", { progress: 0 });
+    try {
+      await hand(item);
+      await take(item, "sent");
+      return 0;
+    } catch (trouble) {
+      if (trouble instanceof Unknown) {
+        set(item, "waiting");
+        unknown();
+        return null;
+      }
+      if (trouble instanceof Refused) {
+        await take(item, "refused", { error: trouble.message });
+        return 0;
+      }
+      if (!(trouble instanceof NoAnswer || trouble instanceof Busy)) throw trouble;
+      item.tries += 1;
+      set(item, item.tries < TRIES_BEFORE_SAYING_SO || navigator.onLine === false ? "waiting" : "failed");
+      return Math.max(backOff(item.tries), (trouble.seconds || 0) * 1000);
+    }
+  }
+
+  function hand(item) {
+    if (!item.file) return server.post("send", item.body);
+    const { kind, name, mime, album, reply_to, at } = item.file;
+    const about = new URLSearchParams({ id: item.id, kind, name, at, ...(album ? { album } : {}), ...(reply_to ? { reply_to } : {}) });
+    return server.upload(`upload?${about}`, item.bytes, mime, (progress) => set(item, item.state, { progress }));
+  }
+
+  async function take(item, state, more) {
+    await shelf.remove(item.id);
+    line.splice(line.indexOf(item), 1);
+    set(item, state, more);
+  }
+
+  /** Send nothing more from this page. */
+  function stop() {
+    stopped = true;
+    wake();
+  }
+
+  /** Try again now. */
+  function again() {
+    for (const item of line) item.tries = 0;
+    wake();
+    run();
+  }
+
+  /** Let one that waits, failed or is held go unsent. */
+  async function drop(id) {
+    const item = line.find((known) => known.id === id);
+    if (item && item.state !== "sending") await take(item, "dropped");
+  }
+
+  /** Let a held one go out. */
+  async function release(id) {
+    const item = line.find((known) => known.id === id);
+    if (!item) return;
+    set(item, "waiting", { held: false });
+    await shelf.put(stored(item));
+    run();
+  }
+
+  /** The words and files go out only when the person says so; presses belong to a conversation that is gone. */
+  async function holdAll() {
+    for (const item of [...line]) {
+      const spoken = item.file || item.body.kind === "text" || item.body.kind === "location";
+      if (!spoken) await take(item, "dropped");
+      else {
+        set(item, "held", { held: true });
+        await shelf.put(stored(item));
+      }
+    }
+  }
+
+  window.addEventListener("online", again);
+  return { load, add, again, drop, release, holdAll, stop, count: () => line.length };
+}
+
+function stored({ id, order, body, file, bytes, held, target, label }) {
+  return { id, order, body, file, bytes, held: Boolean(held), target, label };
+}
