@@ -33,8 +33,12 @@ def office(request: pytest.FixtureRequest, china: Calendar) -> Calendar:
 
 @pytest.fixture(scope="session", params=["by day", "by night"])
 def calendar(request: pytest.FixtureRequest, office: Calendar) -> Calendar:
-    """The same offices, and again with hours inside the change of clocks."""
-    return office if request.param == "by day" else replace(office, spans=ROUND_THE_CHANGE)
+    """The same offices, and again worked every day, in hours around the change of clocks."""
+    if request.param == "by day":
+        return office
+    return replace(
+        office, spans=ROUND_THE_CHANGE, years={year: every_day(year) for year in range(2024, 2029)}
+    )
 
 
 def at(text: str) -> datetime:
@@ -66,6 +70,14 @@ class TestChina:
         assert not china.confirmed(date(year, 3, 1))
         assert {date(year, 1, 1), date(year, 5, 1), date(year, 10, 3)} <= guessed.off
         assert [day for day in guessed.off if known.is_working_day(day)] == []
+
+    def test_a_guess_makes_up_each_fixed_day_that_meets_a_weekend(self, china: Calendar) -> None:
+        assert china.next_working_day(date(2032, 4, 30)) == date(
+            2032, 5, 5
+        )  # Labour Day, Saturday and Sunday
+        assert china.next_working_day(date(2033, 9, 30)) == date(
+            2033, 10, 6
+        )  # National Day, Saturday to Monday
 
     def test_five_working_days_over_spring_festival_count_the_make_up_saturday(self, china: Calendar) -> None:
         assert china.add_working_days(date(2026, 2, 12), 5) == date(2026, 2, 26)
@@ -131,6 +143,9 @@ class TestWorkingDays:
         assert china.add_working_days(date(2024, 2, 28), 1) == date(2024, 2, 29)
         assert china.add_working_days(date(2024, 2, 29), 1) == date(2024, 3, 1)
         assert china.next_working_day(date(2028, 2, 28)) == date(2028, 2, 29)
+
+    def test_ten_years_of_days_can_still_be_counted(self, china: Calendar) -> None:
+        assert china.add_working_days(date(2026, 1, 1), 3_660) > date(2035, 1, 1)
 
     @pytest.mark.parametrize("n", [-1, 0, 3_661])
     def test_a_count_that_makes_no_sense_is_an_error(self, china: Calendar, n: int) -> None:
@@ -282,6 +297,7 @@ class TestTables:
         assert isle.add_working_days(date(2029, 12, 31), 2) == date(2030, 1, 5)
         assert not isle.is_working(date(2031, 12, 25))
         assert not isle.is_working(date(2032, 12, 27)), "a fixed day on a Saturday is made up on Monday"
+        assert not calendar_from([{**HEAD, "fixed": ["12-31"]}]).is_working(date(2033, 12, 31))
 
     @pytest.mark.parametrize(
         "tables",
@@ -312,6 +328,11 @@ def on_duty(calendar: Calendar, moment: datetime) -> bool:
 def sundays_worked() -> YearDays:
     """Both Sundays of 2026 on which New York changes its clocks, worked."""
     return YearDays(2026, frozenset(), frozenset({date(2026, 3, 8), date(2026, 11, 1)}), True, "invented")
+
+
+def every_day(year: int) -> YearDays:
+    weekends = frozenset(day for day in days_of(year) if day.weekday() > 4)
+    return YearDays(year, frozenset(), weekends, True, "invented")
 
 
 def all_off(year: int) -> YearDays:

@@ -248,6 +248,7 @@ class TestCoalesce:
         friday, tuesday = at("2026-11-20T18:00"), at("2026-11-24T18:00")
         owner, first, repeated = NextPing(0, 2, friday), NextPing(1, 0, friday), NextPing(1, 1, friday)
         pending = [owner, first, repeated, NextPing(2, 0, tuesday)]
+        assert coalesce(pending, friday) == repeated
         assert coalesce(pending, at("2026-11-23T09:00")) == repeated
         assert coalesce(pending, at("2026-11-25T09:00")) == NextPing(2, 0, tuesday)
         assert coalesce(pending, at("2026-11-20T17:59")) is None

@@ -94,13 +94,7 @@ class TestExamples:
         assert due(china, "2026-02-12T15:00", Route.BARGAINING, short=True) == "Thu 2026-02-26 18:00"
 
     def test_an_urgent_case_is_due_by_the_clock_at_night_and_on_a_holiday(self, china: Calendar) -> None:
-        limit = limit_for(
-            route=Route.COORDINATION,
-            short=True,
-            urgent=True,
-            received_at=at("2026-02-17T02:00"),
-            calendar=china,
-        )
+        limit = told(china, "2026-02-17T02:00", Route.COORDINATION, short=True, urgent=True)
         assert limit == Limit(
             take_by=at("2026-02-17T02:30"),
             due_at=at("2026-02-17T04:00"),
@@ -109,19 +103,14 @@ class TestExamples:
         )
 
     def test_taken_within_four_working_hours_and_soon_after_three_quarters(self, china: Calendar) -> None:
-        limit = limit_for(
-            route=Route.COORDINATION,
-            short=True,
-            urgent=False,
-            received_at=at("2026-11-19T18:30"),
-            calendar=china,
-        )
+        limit = told(china, "2026-11-19T18:30", Route.COORDINATION, short=True)
         assert limit.take_by == at("2026-11-20T14:30")
         # three days of 7.5 hours: 22.5 hours, of which 16.875 pass by Tuesday 10:52:30
         assert limit.due_soon_at == at("2026-11-24T10:52:30")
 
     def test_a_limit_that_reaches_into_a_year_not_announced_is_provisional(self, china: Calendar) -> None:
-        for received, provisional in [("2026-12-20T10:00", False), ("2026-12-30T10:00", True)]:
+        known = {"2026-12-20T10:00": False, "2026-12-30T10:00": True, "2023-12-29T10:00": True}
+        for received, provisional in known.items():
             limit = told(china, received, Route.COORDINATION)
             assert limit.provisional is provisional
 
@@ -223,27 +212,20 @@ class TestPauses:
             limit = after
 
     def test_a_pause_that_still_lasts_moves_nothing_yet(self, china: Calendar) -> None:
-        limit = limit_for(
-            route=Route.IMMEDIATE,
-            short=False,
-            urgent=False,
-            received_at=at("2026-11-20T10:00"),
-            calendar=china,
-        )
+        limit = told(china, "2026-11-20T10:00", Route.IMMEDIATE)
         assert (
             resumed(limit, Pause(at("2026-11-20T11:00"), None, "wait.worker"), china, urgent=False) is limit
         )
 
     def test_a_pause_into_a_year_not_announced_makes_the_limit_provisional(self, china: Calendar) -> None:
-        limit = limit_for(
-            route=Route.IMMEDIATE,
-            short=False,
-            urgent=False,
-            received_at=at("2026-12-30T10:00"),
-            calendar=china,
-        )
+        limit = told(china, "2026-12-30T10:00", Route.IMMEDIATE)
         pause = Pause(at("2026-12-30T11:00"), at("2027-01-05T11:00"), "wait.worker")
         assert not limit.provisional
+        assert resumed(limit, pause, china, urgent=False).provisional
+
+    def test_a_pause_does_not_make_a_provisional_limit_certain(self, china: Calendar) -> None:
+        limit = told(china, "2023-12-29T10:00", Route.COORDINATION)
+        pause = Pause(at("2024-01-03T11:00"), at("2024-01-04T11:00"), "wait.worker")
         assert resumed(limit, pause, china, urgent=False).provisional
 
 
