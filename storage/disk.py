@@ -13,6 +13,8 @@ class DiskRefused(Exception):
         errno: the operating system's error number.
     """
 
+    loggable = True  # its words hold no content
+
     def __init__(self, errno: int) -> None:
         super().__init__(os.strerror(errno))
         self.errno = errno

@@ -29,6 +29,8 @@ class FileTooLarge(Exception):
         limit: the largest size taken, in bytes.
     """
 
+    loggable = True  # its words hold no content
+
     def __init__(self, limit: int) -> None:
         super().__init__(f"more than {limit} bytes")
         self.limit = limit

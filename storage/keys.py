@@ -30,6 +30,8 @@ ID_BYTES = 4
 class KeyFileError(Exception):
     """The key file cannot be used; the message is for the operator and holds no key."""
 
+    loggable = True  # its words hold no content
+
 
 class KeyFileMissing(KeyFileError):
     """There is no key file where one was expected."""

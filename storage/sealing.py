@@ -27,6 +27,8 @@ class SealBroken(Exception):
         reason: what is wrong, in words of ours.
     """
 
+    loggable = True  # its words hold no content
+
     def __init__(self, where: str, reason: str) -> None:
         super().__init__(f"sealed bytes do not open at {where or 'no place'}: {reason}")
         self.where = where

@@ -1,0 +1,76 @@
+"""Who is there for a case: duty cadres, chairs, deputies, and the unit above when nobody is."""
+
+from collections.abc import Iterable
+
+from casework.authorize import allowed
+from casework.rulebook import Rulebook
+from domain.escalation import LadderUnit, Rung, ladder
+from domain.roles import Act, Role
+from domain.units import Unit, UnitId
+from storage import people, union
+from storage.cases import Case
+from storage.tx import Tx
+
+
+def reachable(tx: Tx, person_id: str) -> bool:
+    """Whether a notice can get to this person at all."""
+    door = people.door(tx, person_id)
+    return door is not None and door.reachable
+
+
+def standing_in(tx: Tx, person_ids: Iterable[str]) -> list[str]:
+    """Each person, or the deputy of one who is away; whoever cannot be reached is left out."""
+    present = [union.deputy(tx, person_id) or person_id for person_id in person_ids]
+    return [person_id for person_id in dict.fromkeys(present) if reachable(tx, person_id)]
+
+
+def duty_people(tx: Tx, case: Case) -> list[str]:
+    """The people who are pinged about a case nobody has taken: duty cadres, else the chair."""
+    holders = union.holders(tx, case.unit_id)
+    on_duty = [holder.person_id for holder in holders if holder.on_duty]
+    chairs = [holder.person_id for holder in holders if holder.role is Role.CHAIR]
+    for group in (on_duty, chairs):
+        ready = [p for p in standing_in(tx, group) if allowed(tx, union.actor(tx, p), Act.TAKE, case)]
+        if ready:
+            return ready
+    return []
+
+
+def staffed_unit(tx: Tx, unit_id: str) -> str:
+    """The unit itself, or the nearest above it where somebody can be reached; else the topmost."""
+    path = union.tree(tx).path_up(UnitId(unit_id))
+    return next((unit.id for unit in path if _has_somebody(tx, unit)), path[-1].id)
+
+
+def _has_somebody(tx: Tx, unit: Unit) -> bool:
+    keen = [h.person_id for h in union.holders(tx, unit.id) if h.on_duty or h.role is Role.CHAIR]
+    return bool(standing_in(tx, keen))
+
+
+def rungs_of(tx: Tx, case: Case) -> tuple[Rung, ...]:
+    """The escalation ladder of a case as things stand."""
+    path = union.tree(tx).path_up(UnitId(case.unit_id))
+    kept_out = case.against_employer or case.reader.value == "area"
+    return ladder(
+        [LadderUnit(u.id, u.kind, u.workplace, bool(_chairs(tx, u.id))) for u in path],
+        against_employer=kept_out,
+    )
+
+
+def people_on(tx: Tx, rung: Rung) -> list[str]:
+    """Who stands on a rung."""
+    holders = union.holders(tx, rung.unit_id)
+    return standing_in(tx, [holder.person_id for holder in holders if holder.role is rung.role])
+
+
+def _chairs(tx: Tx, unit_id: str) -> list[str]:
+    return standing_in(tx, [h.person_id for h in union.holders(tx, unit_id) if h.role is Role.CHAIR])
+
+
+def somebody_now(tx: Tx, rules: Rulebook, unit_id: str) -> bool:
+    """Whether somebody is on duty at this very moment: a duty cadre, in working hours."""
+    unit = union.tree(tx)[UnitId(unit_id)]
+    calendar = rules.calendar(unit.calendar)
+    at = calendar.local(tx.now)
+    open_now = calendar.is_working(at.date()) and any(start <= at.time() < end for start, end in calendar.spans)
+    return open_now and _has_somebody(tx, unit)

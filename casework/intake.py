@@ -1,0 +1,164 @@
+"""Opening a case: number, reader, unit, limit, owner and the first ping, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from casework import notices, timing
+from casework.duty import duty_people, staffed_unit
+from casework.rulebook import Rulebook
+from domain import numbers
+from domain.cases import Kind, Reader, State, Track
+from domain.categories import Category
+from domain.errors import Refusal
+from domain.limits import Limit, limit_for
+from domain.units import UnitId
+from storage import cases, evidence, union
+from storage.cases import Case
+from storage.ids import new_id
+from storage.people import Person
+from storage.tx import Tx
+from talk.reply import Choice
+from talk.words import at, key
+
+MOST_NEW = 3  # cases a worker may open in an hour; urgent ones are never held back
+
+
+@dataclass(frozen=True, slots=True)
+class NewCase:
+    """What a worker brings.
+
+    Attributes:
+        unit_id: the unit nearest to the place of work that is known, or None.
+        reader: who may read it, as the worker chose; None leaves it to the category.
+        body: what was said: employer, place, since, text, answers, contact.
+        items: ids of evidence already stored for this worker.
+    """
+
+    category: str
+    source: str
+    unit_id: str | None
+    body: dict[str, Any]
+    items: Sequence[str] = ()
+    kind: Kind | None = None
+    reader: Reader | None = None
+    anonymous: bool = False
+    urgent: bool = False
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def open_case(tx: Tx, rules: Rulebook, worker: Person, new: NewCase) -> Case:
+    """Open a case and ping whoever is on duty for it.
+
+    Raises:
+        Refusal: `case.too_many_new`, when a worker opens more than three in an hour and none is urgent.
+
+    Source: R9, R10, R11, R13.
+    """
+    if not new.urgent and cases.opened_lately(tx, worker.id, timedelta(hours=1)) >= MOST_NEW:
+        raise Refusal("case.too_many_new")
+    category = rules.categories[new.category]
+    case = _enter(tx, rules, worker, new, category)
+    if new.items:
+        evidence.attach(tx, new.items, case.id, worker.id)
+    cases.record(tx, case, "opened", "worker", {"items": len(new.items)}, actor_id=None, shown=True)
+    timing.start_clock(tx, rules, case)
+    ping_duty(tx, rules, case)
+    return case
+
+
+def _enter(tx: Tx, rules: Rulebook, worker: Person, new: NewCase, category: Category) -> Case:
+    reader = new.reader or category.level
+    unit_id = staffed_unit(tx, _reading_unit(tx, new.unit_id, reader))
+    limit = _limit(tx, rules, unit_id, category, new.urgent)
+    owner = None
+    return _with_owner(
+        tx,
+        cases.add(
+            tx,
+            worker.id,
+            new.body,
+            id=new_id(),
+            number=_number(tx, rules, unit_id),
+            kind=(new.kind or category.kind).value,
+            category=category.key,
+            source=new.source,
+            key_id=tx.make_key(),
+            worker_id=None if new.anonymous else worker.id,
+            alias=worker.alias,
+            unit_id=unit_id,
+            owner_id=owner,
+            taken=False,
+            reader=reader.value,
+            against_employer=category.against_employer,
+            sensitive=category.sensitive,
+            urgent=new.urgent,
+            route=category.route.value,
+            track=(Track.PRIORITY if new.urgent else category.track).value,
+            state=State.SUBMITTED.value,
+            opened_at=tx.now,
+            take_by=limit.take_by,
+            due_at=limit.due_at,
+            provisional=limit.provisional,
+            level=0,
+            round=0,
+        ),
+    )
+
+
+def _reading_unit(tx: Tx, unit_id: str | None, reader: Reader) -> str:
+    """The unit whose people read it: the workplace's own, or the area's above every workplace."""
+    tree = union.tree(tx)
+    start = UnitId(unit_id) if unit_id and unit_id in tree else tree.root.id
+    if reader is Reader.WORKPLACE:
+        return start
+    area = tree.area_union(start)
+    return area.id if area is not None else tree.root.id
+
+
+def _limit(tx: Tx, rules: Rulebook, unit_id: str, category: Category, urgent: bool) -> Limit:
+    calendar = rules.calendar(union.tree(tx)[UnitId(unit_id)].calendar)
+    return limit_for(
+        route=category.route, short=category.short, urgent=urgent, received_at=tx.now, calendar=calendar
+    )
+
+
+def _number(tx: Tx, rules: Rulebook, unit_id: str) -> str:
+    calendar = rules.calendar(union.tree(tx)[UnitId(unit_id)].calendar)
+    month = calendar.local(tx.now).strftime("%y%m")
+    return numbers.case_number(month, cases.next_number(tx, month))
+
+
+def _with_owner(tx: Tx, case: Case) -> Case:
+    """Until somebody takes it, the first duty cadre owns it (R9)."""
+    ready = duty_people(tx, case)
+    return cases.change(tx, case, owner_id=ready[0] if ready else None)
+
+
+def take_fold(case: Case) -> str:
+    """What the copies of one call to take a case have in common."""
+    return f"take:{case.id}:{case.round}"
+
+
+def ping_duty(tx: Tx, rules: Rulebook, case: Case) -> None:
+    """Call the duty people: number, kind and limit, nothing personal."""
+    rows = (
+        (
+            Choice("case.take", label="desk.button.take", args={"case": case.id}),
+            Choice("case.look", label="desk.button.look", args={"case": case.id}),
+        ),
+    )
+    for person_id in duty_people(tx, case):
+        notices.tell_cadre(
+            tx,
+            rules,
+            person_id,
+            case,
+            "desk.new_case.urgent" if case.urgent else "desk.new_case.plain",
+            rows,
+            fold=take_fold(case),
+            category=key(f"category.{case.category}"),
+            take_by=at(case.take_by),
+            due=at(case.due_at),
+        )

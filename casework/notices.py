@@ -1,0 +1,110 @@
+"""Telling people: when each may be disturbed, what waits, and what is told together."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from casework.rulebook import Rulebook
+from domain import windows
+from domain.calendars import Calendar
+from domain.units import UnitId
+from storage import cases, dues, outbox, people, union
+from storage.cases import Case
+from storage.people import Person
+from storage.tx import Tx
+from talk.reply import Choice, Say, Value
+
+Rows = Sequence[Sequence[Choice]]
+HERE = timedelta(minutes=15)
+RIDERS = ("rider", "crowd")
+
+
+def tell_worker(
+    tx: Tx, rules: Rulebook, case: Case, key: str, rows: Rows = (), *, survey: bool = False, **values: Value
+) -> None:
+    """Tell the worker about their case, in their own window unless it is urgent (R13)."""
+    person = people.person(tx, cases.worker_of(tx, case))
+    if person.erased:
+        return
+    at = tx.now if case.urgent else _worker_time(tx, rules, case, person)
+    say = _about(case, key, values, rows)
+    _put(tx, person, say, at, urgency=outbox.URGENT if case.urgent else outbox.NORMAL, repeatable=not survey)
+
+
+def tell_cadre(
+    tx: Tx,
+    rules: Rulebook,
+    person_id: str,
+    case: Case,
+    key: str,
+    rows: Rows = (),
+    *,
+    fold: str | None = None,
+    **values: Value,
+) -> None:
+    """Tell a cadre about a case, outside quiet hours unless it is urgent (R14)."""
+    person = people.person(tx, person_id)
+    zone = calendar_of(tx, rules, case).zone
+    quiet = () if _here(tx, person) else windows.CADRE_QUIET
+    at = windows.next_allowed(tx.now, quiet, zone, urgent=case.urgent)
+    urgency = outbox.URGENT if case.urgent else outbox.NORMAL
+    _put(tx, person, _about(case, key, values, rows), at, urgency=urgency, repeatable=True, fold=fold)
+
+
+def calendar_of(tx: Tx, rules: Rulebook, case: Case) -> Calendar:
+    """The working calendar of a case's unit."""
+    return rules.calendar(union.tree(tx)[UnitId(case.unit_id)].calendar)
+
+
+def _about(case: Case, key: str, values: dict[str, Value], rows: Rows) -> Say:
+    said: dict[str, Value] = {"number": case.number, **values}
+    return Say(key, said, tuple(tuple(row) for row in rows), case_id=case.id)
+
+
+def _worker_time(tx: Tx, rules: Rulebook, case: Case, person: Person) -> datetime:
+    """The worker's next free time, and at most one message in ten minutes about one case."""
+    told = outbox.last_told(tx, person.id, case.id)
+    at = tx.now if told is None else max(tx.now, windows.merge_until(told))
+    if _here(tx, person):
+        return at if at > tx.now else tx.now
+    shift, occupation = person.profile.get("shift"), person.profile.get("employment")
+    quiet = windows.worker_quiet(night_shift=shift == "night", rider=occupation in RIDERS)
+    return windows.next_allowed(at, quiet, calendar_of(tx, rules, case).zone)
+
+
+def _here(tx: Tx, person: Person) -> bool:
+    """Whether the person wrote a moment ago and so is awake and looking."""
+    door = people.door(tx, person.id)
+    return door is not None and door.last_in_at is not None and tx.now - door.last_in_at < HERE
+
+
+def _put(
+    tx: Tx, person: Person, say: Say, at: datetime, *, urgency: int, repeatable: bool, fold: str | None = None
+) -> None:
+    door = people.door(tx, person.id)
+    if door is None:
+        return
+    held = at if at > tx.now else None
+    outbox.put(tx, door, say, urgency=urgency, repeatable=repeatable, fold=fold, held_until=held)
+    if held is not None:
+        dues.put(tx, held, "notice.release", person.id, f"release:{person.id}:{held.isoformat()}")
+
+
+def release(tx: Tx, person_id: str) -> None:
+    """Send what was held back for a person; news of one case go out as one message."""
+    person = people.person(tx, person_id)
+    by_case: dict[str, list[tuple[int, dict[str, object]]]] = {}
+    for row_id, case_id, payload in outbox.held_for(tx, person_id):
+        by_case.setdefault(case_id or str(row_id), []).append((row_id, payload))
+    for rows in by_case.values():
+        *earlier, (last_id, last) = rows
+        for row_id, _ in earlier:
+            outbox.cancel(tx, row_id, "told together with a later one")
+        outbox.release(tx, last_id, person.key_id, _together([payload for _, payload in rows]))
+
+
+def _together(payloads: list[dict[str, object]]) -> dict[str, object]:
+    """One message of several; the buttons are the last one's."""
+    if len(payloads) == 1:
+        return payloads[0]
+    lines = [{"$key": payload["key"], "values": payload["values"]} for payload in payloads]
+    return {**payloads[-1], "key": "case.news", "values": {"lines": {"$lines": lines}}}

@@ -1,0 +1,23 @@
+"""Whether people can be reached, and who hears of it when they cannot (R13)."""
+
+from casework import notices
+from casework.rulebook import Rulebook
+from storage import cases, outbox, people
+from storage.people import Account
+from storage.tx import Tx
+from talk.reply import Choice
+
+
+def door_changed(tx: Tx, rules: Rulebook, account: Account, reachable: bool) -> None:
+    """A person blocked or unblocked us, or their door is gone: whoever handles their cases is told."""
+    if not people.set_reachable(tx, account.id, reachable) or reachable:
+        return
+    outbox.cancel_for(tx, account.id)
+    other = people.door(tx, account.person_id)
+    if other is not None and other.reachable:
+        return
+    for case in cases.of_worker(tx, account.person_id, only_open=True):
+        if case.owner_id is None:
+            continue
+        rows = ((Choice("case.look", label="desk.button.look", args={"case": case.id}),),)
+        notices.tell_cadre(tx, rules, case.owner_id, case, "desk.worker_unreachable", rows)

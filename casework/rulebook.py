@@ -1,0 +1,50 @@
+"""The dated rules and data a union works by, read once at the start."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from domain.calendars import Calendar, calendar_from
+from domain.categories import Categories, categories_from
+from domain.hotlines import Hotlines, hotlines_from
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Categories, hotlines and calendars by name."""
+
+    categories: Categories
+    hotlines: Hotlines
+    calendars: dict[str, Calendar]
+
+    @classmethod
+    def load(cls, folder: Path) -> "Rulebook":
+        """Read the folder `knowledge/`.
+
+        Raises:
+            ValueError: naming the table and what is wrong with it.
+        """
+        hotlines = hotlines_from(_read(folder / "hotlines.toml"))
+        categories = categories_from(_read(folder / "categories.toml"), hotlines)
+        calendars: dict[str, list[Path]] = {}
+        for path in sorted((folder / "calendars").glob("*.toml")):
+            calendars.setdefault(path.stem.split("-")[0], []).append(path)
+        return cls(
+            categories,
+            hotlines,
+            {name: calendar_from([_read(path) for path in paths]) for name, paths in calendars.items()},
+        )
+
+    @cached_property
+    def default_calendar(self) -> Calendar:
+        """The calendar of whoever has no unit yet."""
+        return next(iter(self.calendars.values()))
+
+    def calendar(self, name: str) -> Calendar:
+        """The calendar of this name."""
+        return self.calendars.get(name, self.default_calendar)
+
+
+def _read(path: Path) -> dict[str, object]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,169 @@
+"""Asking for help: one form for every matter; what differs by category is data (R9)."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from casework import intake
+from casework.intake import NewCase
+from domain.cases import Reader
+from domain.categories import ExtraQuestion, QuestionKind
+from domain.people import person_name
+from domain.units import UnitId
+from handlers import receipts
+from handlers.registry import button, flow
+from handlers.turn import Turn
+from storage import people, union
+from talk.forms import Ask, Draft, Form, Guide, Option, Question, Sort
+from talk.reply import Reply, Value
+
+EXTRA = "x_"
+
+
+def _by_group(draft: Draft) -> bool:
+    """Whether the category is looked up through its group; one known already is not."""
+    return "category" not in draft or "group" in draft
+
+
+_SORTS = {
+    QuestionKind.TEXT: Sort.TEXT,
+    QuestionKind.DATE: Sort.DAY,
+    QuestionKind.YUAN: Sort.YUAN,
+    QuestionKind.NUMBER: Sort.NUMBER,
+    QuestionKind.CHOICE: Sort.CHOICE,
+    QuestionKind.PLACE: Sort.PLACE,
+}
+
+
+class HelpForm(Form):
+    """Asked in this order; a field with a default may be skipped. Words: texts/*/help.toml."""
+
+    flow: ClassVar[str] = "help"
+
+    group: Annotated[str | None, Ask(Sort.CHOICE, options="groups", when=lambda draft: _by_group(draft), shown=False)]
+    category: Annotated[str, Ask(Sort.CHOICE, options="categories")]
+    tell: Annotated[dict[str, Any], Ask(Sort.TELL)]
+    employer: Annotated[str | None, Field(min_length=2, max_length=60), Ask(Sort.TEXT, options="employers")] = None
+    place: Annotated[str | None, Field(max_length=120), Ask(Sort.PLACE)] = None
+    since: Annotated[date | None, Ask(Sort.DAY, past=True)] = None
+    proof: Annotated[dict[str, Any] | None, Ask(Sort.FILES)] = None
+    urgent: Annotated[Literal["no", "yes"], Ask(Sort.CHOICE, options=("no", "yes"))]
+    reader: Annotated[str | None, Ask(Sort.CHOICE, options="readers")] = None
+    named: Annotated[Literal["anonymous", "named"], Ask(Sort.CHOICE, options=("anonymous", "named"))]
+    name: Annotated[str | None, Field(max_length=50), Ask(Sort.TEXT, when=lambda draft: draft.get("named") == "named")] = (
+        None
+    )
+
+    @classmethod
+    def questions(cls, draft: Draft, guide: Guide) -> tuple[Question, ...]:
+        """The fields this draft needs, with the category's own questions after the telling."""
+        assert isinstance(guide, Turn)
+        asked = [q for q in super().questions(draft, guide) if _needed(q.name, draft, guide)]
+        place = next((i for i, q in enumerate(asked) if q.name == "employer"), len(asked))
+        return (*asked[:place], *_extra_questions(draft, guide), *asked[place:])
+
+    @classmethod
+    def title(cls, draft: Draft) -> Value:
+        """Named after its category once that is known."""
+        return {"$key": "help.title"}
+
+
+def _needed(name: str, draft: Draft, turn: Turn) -> bool:
+    if name == "reader":
+        return _workplace_of(turn) is not None
+    if name == "name":
+        return not turn.person.profile.get("name")
+    return True
+
+
+def _extra_questions(draft: Draft, turn: Turn) -> list[Question]:
+    if "category" not in draft or draft["category"] not in turn.rules.categories:
+        return []
+    return [_as_question(extra) for extra in turn.rules.categories[draft["category"]].questions]
+
+
+def _as_question(extra: ExtraQuestion) -> Question:
+    return Question(
+        name=f"{EXTRA}{extra.key}",
+        sort=_SORTS[extra.kind],
+        words=extra.question.by_language,
+        label_words=extra.question.by_language,
+        options=tuple(Option(each.key, words=each.label.by_language) for each in extra.choices),
+        optional=extra.optional,
+    )
+
+
+def _workplace_of(turn: Turn) -> str | None:
+    """The workplace unit the person is known to belong to, if any."""
+    unit_id = known_unit(turn)
+    tree = union.tree(turn.tx)
+    if unit_id is None or unit_id not in tree:
+        return None
+    return unit_id if tree[UnitId(unit_id)].workplace else None
+
+
+def known_unit(turn: Turn) -> str | None:
+    """The unit nearest to the person's place of work, from membership or the QR code they came through."""
+    member = people.member(turn.tx, turn.person.id)
+    if member is not None and member.state == "active":
+        return member.unit_id
+    entrance = turn.session.aside.get("entrance")
+    return entrance["unit"] if entrance else None
+
+
+@button("menu.help")
+def begin(turn: Turn, _args: Mapping[str, Any]) -> Reply:
+    """Ask for help, with what is known already filled in."""
+    return turn.begin("help", prefill(turn))
+
+
+def prefill(turn: Turn) -> dict[str, Any]:
+    """What a QR code or evidence sent before already answers."""
+    draft: dict[str, Any] = {}
+    site = turn.session.aside.get("entrance", {}).get("site")
+    if site:
+        draft["place"] = site
+    items = turn.session.aside.pop("held_items", [])
+    text = turn.session.aside.pop("held_text", "")
+    if items:
+        draft["proof"] = {"text": "", "items": items[:10]}
+    if text:
+        draft["tell"] = {"text": text, "items": []}
+    return draft
+
+
+@flow(HelpForm)
+def open_help(form: HelpForm, turn: Turn) -> Reply:
+    """Open one case for this matter; its limit, its first ping and the receipt commit with it."""
+    named = form.named == "named"
+    if named and form.name:
+        name = person_name(form.name)
+        people.save_profile(turn.tx, turn.person, {**turn.person.profile, "name": name})
+    case = intake.open_case(turn.tx, turn.rules, turn.person, _new_case(form, turn, named))
+    return receipts.opened(turn, case)
+
+
+def _new_case(form: HelpForm, turn: Turn, named: bool) -> NewCase:
+    extras = {key: value for key, value in (form.model_extra or {}).items() if key.startswith(EXTRA)}
+    items = [*form.tell["items"], *(form.proof or {"items": []})["items"]]
+    body = {
+        "text": form.tell["text"],
+        "employer": form.employer,
+        "place": form.place,
+        "since": form.since.isoformat() if form.since else None,
+        "answers": extras,
+        "name": (form.name or turn.person.profile.get("name")) if named else None,
+    }
+    entrance = turn.session.aside.get("entrance") or {}
+    return NewCase(
+        category=form.category,
+        source=entrance.get("source") or turn.account.channel,
+        unit_id=known_unit(turn),
+        body=body,
+        items=items,
+        reader=Reader(form.reader) if form.reader else None,
+        anonymous=not named,
+        urgent=form.urgent == "yes",
+    )

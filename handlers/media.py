@@ -1,0 +1,123 @@
+"""Photos, files and voice: noted at once, fetched by a job, told in one receipt."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from domain import uploads
+from domain.errors import Refusal
+from domain.filenames import safe_name
+from handlers import my_cases
+from handlers.clock import clock
+from handlers.turn import Turn
+from storage import cases, dues, evidence, jobs, outbox
+from talk.answers import Attached
+from talk.incoming import Attachment
+from talk.reply import Choice, Reply, Say
+
+RECEIPT_AFTER = timedelta(seconds=2)  # after the last part of an album
+
+
+def store(turn: Turn) -> tuple[tuple[str, ...], list[Say]]:
+    """Note what came and queue its fetching.
+
+    Returns:
+        Ids of the evidence, and a sentence for each part that cannot be taken.
+    """
+    kept, said = [], []
+    for attachment in turn.incoming.attachments:
+        try:
+            if attachment.size is not None:
+                uploads.check_size(attachment.size)
+        except Refusal as refusal:
+            said.append(Say(refusal.key, {name: str(value) for name, value in refusal.values.items()}))
+            continue
+        kept.append(_note(turn, attachment))
+    return tuple(kept), said
+
+
+def _note(turn: Turn, attachment: Attachment) -> str:
+    detail = {
+        "name": safe_name(attachment.name),
+        "mime": attachment.mime,
+        "channel": turn.account.channel,
+        "ref": attachment.ref,
+        "caption": turn.incoming.text,
+        "forwarded": turn.incoming.forwarded,
+        "unique": attachment.unique,
+    }
+    item = evidence.add(turn.tx, turn.person.id, attachment.kind, detail)
+    jobs.add(turn.tx, "fetch", item.key_id, item=item.id, person=turn.person.id)
+    return item.id
+
+
+def take(turn: Turn) -> Reply:
+    """Take what came: into the open question, into the case it answers, or kept until it is known for what."""
+    items, said = store(turn)
+    if not items:
+        return Reply(tuple(said))
+    if turn.incoming.reply_to:
+        case_id = outbox.case_of_message(turn.tx, turn.account.id, turn.incoming.reply_to)
+        if case_id is not None:
+            return Reply((*said, *my_cases.said_about(turn, case_id, turn.incoming.text, items).says))
+    if turn.session.run is not None and not turn.session.resting:
+        return Reply((*said, *_into_form(turn, items).says))
+    return Reply((*said, *_kept(turn, items).says))
+
+
+def _into_form(turn: Turn, items: tuple[str, ...]) -> Reply:
+    sort = turn.incoming.attachments[0].kind
+    step = turn.dialogue().take(Attached(items, sort, turn.incoming.text))
+    before = turn.session.run
+    if before is None or step.end or step.run.at != before.at or step.run.draft == before.draft:
+        return turn.follow(step)
+    turn.session.run = step.run
+    _plan_receipt(turn)
+    return Reply()
+
+
+def _plan_receipt(turn: Turn) -> None:
+    dues.put_or_move(
+        turn.tx, turn.tx.now + RECEIPT_AFTER, "clock.receipt", turn.person.id, f"receipt:{turn.person.id}"
+    )
+
+
+@clock("receipt")
+def receipt(turn: Turn) -> Reply:
+    """One receipt for all that came in a row; parts that come later change its count."""
+    if turn.session.run is None or turn.session.resting:
+        return _receipt_outside(turn)
+    say = turn.dialogue().so_far()
+    if say is None:
+        return Reply()
+    turn.receipt = True
+    told = turn.session.aside.get("receipt_row")
+    if told is not None and told == turn.session.prompt_row:
+        say = replace(say, edits=told)
+    return Reply((say,))
+
+
+def _receipt_outside(turn: Turn) -> Reply:
+    held = turn.session.aside.get("held_items", [])
+    if not held:
+        return Reply()
+    open_cases = cases.of_worker(turn.tx, turn.person.id, only_open=True)[:4]
+    rows = [
+        (Choice("held.to_case", words=case.number, args={"case": case.id}),) for case in open_cases
+    ]
+    rows.append(
+        (
+            Choice("held.to_help", label="menu.button.help"),
+            Choice("held.keep", label="kit.button.later"),
+        )
+    )
+    key = "media.which_case" if open_cases else "media.for_what"
+    return Reply((Say(key, {"count": len(held)}, tuple(rows)),))
+
+
+def _kept(turn: Turn, items: tuple[str, ...]) -> Reply:
+    held = turn.session.aside.setdefault("held_items", [])
+    held.extend(items)
+    if turn.incoming.text:
+        turn.session.aside["held_text"] = turn.incoming.text
+    _plan_receipt(turn)
+    return Reply()

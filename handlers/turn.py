@@ -1,0 +1,236 @@
+"""One turn: what came in meets where the dialogue stands, and everything that follows commits together."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from casework.rulebook import Rulebook
+from domain.calendars import Calendar
+from domain.errors import Refusal
+from domain.roles import Actor
+from handlers import choosers
+from handlers.registry import FLOWS
+from storage import keyboards, outbox, people, sessions, union
+from storage.inbox import Received
+from storage.people import Account, Person
+from storage.tx import Tx
+from talk.dialogue import Dialogue, Given, Step
+from talk.forms import Draft, Option
+from talk.incoming import Incoming
+from talk.reply import Choice, Reply, Say, Value
+from talk.runs import Run
+from talk.session import Session, say_from_state, say_to_state
+from talk.words import Words
+
+
+@dataclass(slots=True)
+class House:
+    """What every turn needs and none changes."""
+
+    words: Words
+    rules: Rulebook
+    public_page: str = ""  # where the union's own chat page is reached, "" when it is not public
+
+
+@dataclass
+class Turn:
+    """One message's turn in its person's lane."""
+
+    tx: Tx
+    house: House
+    account: Account
+    person: Person
+    session: Session
+    incoming: Incoming
+    found: Any = None  # what retrieval made of the words, before the turn
+    press: keyboards.Press | None = None
+    channel_abroad: bool = False
+    receipt: bool = False  # what is said is the receipt for files
+
+    # ---- who and when
+
+    @property
+    def language(self) -> str:
+        """The reader's language."""
+        return self.person.language
+
+    @property
+    def rules(self) -> Rulebook:
+        """The dated rules."""
+        return self.house.rules
+
+    @cached_property
+    def actor(self) -> Actor:
+        """The person as authorisation sees them."""
+        return union.actor(self.tx, self.person.id)
+
+    @property
+    def is_cadre(self) -> bool:
+        """Whether the person holds a post."""
+        return bool(self.actor.posts)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The calendar the person lives by."""
+        member = people.member(self.tx, self.person.id)
+        if member is not None:
+            tree = union.tree(self.tx)
+            return self.rules.calendar(next(u.calendar for u in tree if u.id == member.unit_id))
+        return self.rules.default_calendar
+
+    @property
+    def today(self) -> date:
+        """The civil date where the person is."""
+        return self.calendar.local(self.tx.now).date()
+
+    # ---- what a form may ask about the world (talk.forms.Guide)
+
+    def label(self, key: str) -> str:
+        """The words of a label in the reader's language."""
+        return self.house.words.labels(self.language, key)
+
+    def synonyms(self, key: str) -> tuple[str, ...]:
+        """What else a person may type for a label."""
+        return self.house.words.synonyms(self.language, key)
+
+    def options(self, chooser: str, draft: Draft) -> Sequence[Option]:
+        """The options a named chooser offers for this draft."""
+        return choosers.CHOOSERS[chooser](self, draft)
+
+    # ---- forms
+
+    def begin(
+        self, flow: str, draft: Mapping[str, Any] | None = None, subject: Mapping[str, Any] | None = None
+    ) -> Reply:
+        """Start a form; one under way is put aside and offered again later."""
+        form = FLOWS[flow].form
+        self.session.park()
+        run = Run(flow, form.version, dict(draft or {}), subject=dict(subject or {}))
+        return self.follow(Dialogue(form, run, self, self.house.words).start())
+
+    def dialogue(self) -> Dialogue:
+        """The open form as a dialogue."""
+        run = self.session.run
+        assert run is not None
+        return Dialogue(FLOWS[run.form].form, run, self, self.house.words)
+
+    def answer(self, given: Given) -> Reply:
+        """Give the open form what came in."""
+        return self.follow(self.dialogue().take(given))
+
+    def follow(self, step: Step) -> Reply:
+        """Go where a step leads: on in the form, or out of it."""
+        self.session.run, self.session.resting = step.run, False
+        if step.end == "sent":
+            return self._send(step)
+        if step.end == "cancelled":
+            self.session.run = None
+            return Reply((Say("kit.cancelled"), *self._resume_offer()))
+        if step.end == "later":
+            self.session.resting = True
+            return Reply((Say("kit.later"),))
+        return Reply(step.says)
+
+    def _send(self, step: Step) -> Reply:
+        """Hand the finished form to its flow; a refusal leaves the draft where it was."""
+        flow = FLOWS[step.run.form]
+        reply = flow.finish(self.dialogue().finished(), self)
+        if self.session.run is step.run:
+            self.session.run = None
+        return Reply((*reply.says, *self._resume_offer()))
+
+    def _resume_offer(self) -> tuple[Say, ...]:
+        """Offer the draft put aside last."""
+        return resume_offer(self.session) if self.session.run is None else ()
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """What the open form is about."""
+        run = self.session.run
+        return {} if run is None else run.subject
+
+
+def resume_offer(session: Session) -> tuple[Say, ...]:
+    """The question whether to go on with the draft put aside last."""
+    if not session.parked:
+        return ()
+    title = FLOWS[session.parked[-1].form].form.title(session.parked[-1].draft)
+    row = (
+        Choice("draft.resume", label="kit.button.go_on"),
+        Choice("draft.drop", label="kit.button.drop"),
+        Choice("draft.later", label="kit.button.later"),
+    )
+    return (Say("kit.parked", {"title": title}, (row,)),)
+
+
+def open_turn(
+    tx: Tx, house: House, received: Received, incoming: Incoming, found: Any, abroad: bool
+) -> Turn | None:
+    """Load whose turn it is; None when the update belongs to nobody we know."""
+    account = people.account(tx, received.account_id) if received.account_id else None
+    if account is None:
+        return None
+    person = people.person(tx, account.person_id)
+    if person.erased:
+        return None
+    session = Session.from_state(sessions.load(tx, person))
+    return Turn(tx, house, account, person, session, incoming, found, channel_abroad=abroad)
+
+
+def close_turn(turn: Turn, reply: Reply) -> None:
+    """Queue what is said, take used buttons away, keep the session."""
+    tx, session = turn.tx, turn.session
+    last = next((i for i in reversed(range(len(reply.says))) if reply.says[i].choices), None)
+    if last is not None:
+        _retire_prompt(turn, reply.says[last])
+        session.count += 1
+        session.question = f"q{session.count}"
+    for place, say in enumerate(reply.says):
+        is_prompt = place == last
+        row = outbox.put(tx, turn.account, say, question=session.question if is_prompt else "")
+        if is_prompt:
+            session.prompt_row = row
+            session.prompt = None if session.run is not None else say_to_state(say)
+            session.aside["receipt_row"] = row if turn.receipt else None
+    sessions.save(tx, turn.person, session.to_state(), session.question)
+
+
+def _retire_prompt(turn: Turn, by: Say) -> None:
+    """Take the buttons off the question that was open until now; an edit of it brings its own."""
+    row = turn.session.prompt_row
+    if row is not None and keyboards.close_under(turn.tx, row) and by.edits != row:
+        outbox.strip(turn.tx, turn.account, row)
+
+
+def open_question(turn: Turn) -> tuple[Say, ...]:
+    """The question that is open now, if any."""
+    if turn.session.run is not None and not turn.session.resting:
+        return (turn.dialogue().ask(),)
+    if turn.session.prompt is not None and turn.session.question:
+        return (say_from_state(turn.session.prompt),)
+    return ()
+
+
+def moved_on(turn: Turn) -> Reply:
+    """A late press changes nothing; the open question is shown again."""
+    return Reply((Say("kit.moved_on"), *open_question(turn)))
+
+
+def used(turn: Turn, press: keyboards.Press) -> None:
+    """Take the buttons off the message one of them was pressed on."""
+    if keyboards.close_under(turn.tx, press.outbox_id):
+        outbox.strip(turn.tx, turn.account, press.outbox_id, chosen=press.label)
+
+
+def refused(refusal: Refusal) -> Reply:
+    """What a person is told when a rule says no."""
+    values: dict[str, Value] = {name: _plain(value) for name, value in refusal.values.items()}
+    return Reply((Say(refusal.key, values),))
+
+
+def _plain(value: object) -> Value:
+    if isinstance(value, str | int | bool | dict | list) or value is None:
+        return value
+    return str(value)

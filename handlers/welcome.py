@@ -1,0 +1,97 @@
+"""First contact: what this is, what is kept, who sees it; deep links; language (R2, R37)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from casework import cadres
+from handlers import menu
+from handlers.registry import button
+from handlers.turn import Turn
+from storage import people, union
+from talk.incoming import Incoming, Kind
+from talk.reply import Choice, Reply, Say
+
+VERSION = "2026-11"  # of what is shown before consent
+ENTRANCE, INVITATION = "e_", "i_"
+
+
+def is_known(turn: Turn) -> bool:
+    """Whether the person has agreed to what is kept."""
+    return people.has_consent(turn.tx, turn.person.id, "contact")
+
+
+def start(turn: Turn) -> Reply:
+    """Somebody opened the chat, perhaps through a QR code or an invitation."""
+    payload = turn.incoming.payload
+    if payload.startswith(INVITATION):
+        return _invited(turn, payload.removeprefix(INVITATION))
+    if payload.startswith(ENTRANCE):
+        entrance = union.entrance(turn.tx, payload.removeprefix(ENTRANCE))
+        if entrance is not None:
+            turn.session.aside["entrance"] = {
+                "unit": entrance.unit_id,
+                "site": entrance.site,
+                "source": entrance.source,
+            }
+    return menu.show(turn) if is_known(turn) else greet(turn)
+
+
+def greet(turn: Turn) -> Reply:
+    """Say what this is before anything is asked; what was said already is kept for afterwards."""
+    incoming = turn.incoming
+    if incoming.kind is Kind.TEXT and incoming.text and not menu.is_command(incoming.text):
+        turn.session.aside["held_text"] = _joined(turn.session.aside.get("held_text"), incoming.text)
+    if incoming.kind is Kind.MEDIA:
+        from handlers import media
+
+        items, _ = media.store(turn)
+        turn.session.aside.setdefault("held_items", []).extend(items)
+    return Reply((_greeting(turn),))
+
+
+def _joined(before: str | None, text: str) -> str:
+    return f"{before}\n{text}" if before else text
+
+
+def _greeting(turn: Turn) -> Say:
+    other = "zh" if turn.language == "en" else "en"
+    row = (
+        Choice("welcome.agree", label="welcome.button.agree"),
+        Choice("welcome.language", label=f"welcome.button.{other}", args={"language": other}),
+    )
+    key = "welcome.greet_abroad" if turn.channel_abroad else "welcome.greet"
+    return Say(key, {"union": turn.house.union_name(turn.tx)}, (row,))
+
+
+@button("welcome.agree")
+def agree(turn: Turn, _args: Mapping[str, Any]) -> Reply:
+    """The person agrees; what they said before is heard now."""
+    people.give_consent(turn.tx, turn.person.id, "contact", VERSION)
+    held = turn.session.aside.pop("held_text", None)
+    if held:
+        from handlers import free_text
+
+        turn.incoming = Incoming(Kind.TEXT, text=held)
+        return free_text.understand(turn)
+    if turn.session.aside.get("held_items"):
+        from handlers import media
+
+        return media.for_what(turn)
+    return menu.show(turn)
+
+
+@button("welcome.language")
+def language(turn: Turn, args: Mapping[str, Any]) -> Reply:
+    """Speak another language from now on."""
+    people.set_language(turn.tx, turn.person.id, args["language"])
+    turn.person = people.person(turn.tx, turn.person.id)
+    return menu.show(turn) if is_known(turn) else Reply((_greeting(turn),))
+
+
+def _invited(turn: Turn, token: str) -> Reply:
+    """An invitation binds this account to a unit and a role, once."""
+    holder = cadres.accept_invitation(turn.tx, turn.person, token)
+    people.give_consent(turn.tx, turn.person.id, "contact", VERSION)
+    unit = next(unit.name for unit in union.tree(turn.tx) if unit.id == holder.unit_id)
+    hello = Say("desk.welcome", {"unit": unit, "role": {"$key": f"desk.role.{holder.role.value}"}})
+    return Reply((hello, *turn.begin("cadre_name").says))

@@ -1,0 +1,300 @@
+"""What is to be said, in order per chat, each with a known end."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from storage import keyboards
+from storage.people import Account, account
+from storage.tables import accounts, outbox, people
+from storage.tx import Tx
+from talk.reply import Say
+
+URGENT, NORMAL, BULK = 0, 1, 2
+OPEN = ("pending", "sending")
+LONGEST_WAIT = 3600  # seconds
+PATIENCE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """One thing waiting to be done in one chat."""
+
+    id: int
+    account_id: str
+    person_id: str
+    key_id: str
+    channel: str
+    language: str
+    op: str
+    repeatable: bool
+    payload: dict[str, Any]
+    rendered: dict[str, Any] | None
+    case_id: str | None
+    target_id: int | None
+    tries: int
+    made_at: datetime
+
+
+def put(
+    tx: Tx,
+    to: Account,
+    say: Say,
+    *,
+    urgency: int = NORMAL,
+    repeatable: bool = True,
+    question: str = "",
+    fold: str | None = None,
+    held_until: datetime | None = None,
+    lives: timedelta = keyboards.LIVES,
+) -> int:
+    """Queue a message; its buttons become handles that only this person can use.
+
+    Args:
+        question: id of the open question its buttons answer.
+        fold: what copies of one notice to several people have in common.
+        held_until: it stays back until `release` lets it go.
+
+    Returns:
+        The row's id.
+    """
+    row_id = tx.next_id()
+    rows = keyboards.add(tx, to, row_id, say.choices, question, lives) if say.choices else []
+    payload = {"key": say.key, "values": dict(say.values), "ask": say.ask, "rows": rows, "document": say.document}
+    op = "edit" if say.edits is not None else "send"
+    columns = {
+        "urgency": urgency,
+        "repeatable": repeatable,
+        "case_id": say.case_id or None,
+        "target_id": say.edits,
+        "fold": fold,
+        "state": "pending" if held_until is None else "held",
+        "not_before": held_until,
+    }
+    _insert(tx, to, row_id, op, payload, **columns)
+    return row_id
+
+
+def strip(tx: Tx, to: Account, target_id: int, chosen: dict[str, Any] | None = None) -> None:
+    """Queue taking the buttons off an earlier message, leaving the words of the one that was chosen."""
+    payload = {"chosen": chosen}
+    _insert(tx, to, tx.next_id(), "strip", payload, urgency=NORMAL, repeatable=True, state="pending", target_id=target_id)
+
+
+def held_for(tx: Tx, person_id: str) -> list[tuple[int, str | None, dict[str, Any]]]:
+    """What is held back for a person and may go now: row, case and payload, oldest first."""
+    rows = tx.conn.execute(
+        select(outbox, people.c.key_id)
+        .join(people, people.c.id == outbox.c.person_id)
+        .where((outbox.c.person_id == person_id) & (outbox.c.state == "held") & (outbox.c.not_before <= tx.now))
+        .order_by(outbox.c.id)
+    )
+    return [
+        (row.id, row.case_id, tx.unseal(row.key_id, "outbox", row.id, "payload", row.payload)) for row in rows
+    ]
+
+
+def release(tx: Tx, row_id: int, key_id: str, payload: dict[str, Any]) -> None:
+    """Let a held row go, with what it says now."""
+    _set(
+        tx,
+        row_id,
+        state="pending",
+        not_before=None,
+        payload=tx.seal(key_id, "outbox", row_id, "payload", payload),
+    )
+
+
+def cancel(tx: Tx, row_id: int, why: str) -> None:
+    """Drop a row that was not sent."""
+    _set(tx, row_id, state="cancelled", fault=why)
+
+
+def last_told(tx: Tx, person_id: str, case_id: str) -> datetime | None:
+    """When a notice about a case last went to a person or was put on its way."""
+    found: datetime | None = tx.conn.execute(
+        select(func.max(outbox.c.made_at)).where(
+            (outbox.c.person_id == person_id) & (outbox.c.case_id == case_id) & (outbox.c.op == "send")
+        )
+    ).scalar()
+    return found
+
+
+def _insert(tx: Tx, to: Account, row_id: int, op: str, payload: dict[str, Any], **columns: Any) -> None:
+    tx.conn.execute(
+        insert(outbox).values(
+            id=row_id,
+            account_id=to.id,
+            person_id=to.person_id,
+            op=op,
+            payload=tx.seal(to.key_id, "outbox", row_id, "payload", payload),
+            tries=0,
+            made_at=tx.now,
+            **columns,
+        )
+    )
+
+
+def strip_fold(tx: Tx, fold: str) -> None:
+    """Close every copy of a notice and take its buttons away."""
+    rows = tx.conn.execute(select(outbox.c.id, outbox.c.account_id).where(outbox.c.fold == fold)).all()
+    for row in rows:
+        if keyboards.close_under(tx, row.id):
+            to = account(tx, row.account_id)
+            if to is not None:
+                strip(tx, to, row.id)
+
+
+def next_in_chats(tx: Tx, busy: Collection[str], limit: int) -> list[Queued]:
+    """The next thing to do in each chat that is neither busy nor waiting, urgent ones first."""
+    heads = (
+        select(func.min(outbox.c.id)).where(outbox.c.state == "pending").group_by(outbox.c.account_id)
+    ).scalar_subquery()
+    query = (
+        select(outbox, people.c.key_id, people.c.language, accounts.c.channel)
+        .join(accounts, accounts.c.id == outbox.c.account_id)
+        .join(people, people.c.id == outbox.c.person_id)
+        .where(outbox.c.id.in_(heads))
+        .order_by(outbox.c.urgency, outbox.c.id)
+        .limit(limit + len(busy))
+    )
+    found = [
+        row
+        for row in tx.conn.execute(query)
+        if row.account_id not in busy and (row.not_before is None or row.not_before <= tx.now)
+    ]
+    return [_queued(tx, row) for row in found[:limit]]
+
+
+def _queued(tx: Tx, row: Any) -> Queued:
+    rendered = row.rendered
+    return Queued(
+        row.id,
+        row.account_id,
+        row.person_id,
+        row.key_id,
+        row.channel,
+        row.language,
+        row.op,
+        row.repeatable,
+        tx.unseal(row.key_id, "outbox", row.id, "payload", row.payload),
+        None if rendered is None else tx.unseal(row.key_id, "outbox", row.id, "rendered", rendered),
+        row.case_id,
+        row.target_id,
+        row.tries,
+        row.made_at,
+    )
+
+
+def sending(tx: Tx, item: Queued, rendered: dict[str, Any]) -> None:
+    """Note, before the call, that it is being made; a crash in between leaves an unknown outcome."""
+    blob = tx.seal(item.key_id, "outbox", item.id, "rendered", rendered)
+    _set(tx, item.id, state="sending", tries=item.tries + 1, tried_at=tx.now, rendered=blob)
+
+
+def sent(tx: Tx, row_id: int, message_id: str) -> None:
+    """It was delivered."""
+    _set(tx, row_id, state="sent", message_id=message_id, sent_at=tx.now, fault=None)
+
+
+def retry(tx: Tx, item: Queued, fault: str, seconds: float | None = None) -> bool:
+    """Try again later; returns whether it was given up instead."""
+    if tx.now - item.made_at >= PATIENCE:
+        failed(tx, item.id, f"given up: {fault}")
+        return True
+    wait = seconds if seconds is not None else min(2.0 ** min(item.tries, 20), LONGEST_WAIT)
+    _set(tx, item.id, state="pending", not_before=tx.now + timedelta(seconds=wait), fault=fault[:200])
+    return False
+
+
+def failed(tx: Tx, row_id: int, fault: str) -> None:
+    """It will never be delivered."""
+    _set(tx, row_id, state="failed", fault=fault[:200])
+
+
+def unknown(tx: Tx, item: Queued, fault: str) -> None:
+    """It was perhaps delivered: sent once more when that is harmless, else left as it is."""
+    if item.repeatable and item.tries <= 1:
+        _set(tx, item.id, state="pending", fault=fault[:200], not_before=tx.now + timedelta(seconds=2))
+    else:
+        _set(tx, item.id, state="unknown", fault=fault[:200])
+
+
+def settle_after_crash(tx: Tx) -> int:
+    """Give every call that was under way when the process died its unknown outcome."""
+    rows = tx.conn.execute(
+        select(outbox.c.id, outbox.c.repeatable, outbox.c.tries).where(outbox.c.state == "sending")
+    ).all()
+    for row in rows:
+        again = row.repeatable and row.tries <= 1
+        _set(tx, row.id, state="pending" if again else "unknown", fault="the process ended during the call")
+    return len(rows)
+
+
+def cancel_for(tx: Tx, account_id: str) -> None:
+    """Drop what waits for a chat that can no longer be reached."""
+    tx.conn.execute(
+        update(outbox)
+        .where((outbox.c.account_id == account_id) & (outbox.c.state == "pending"))
+        .values(state="cancelled", fault="unreachable")
+    )
+
+
+def _set(tx: Tx, row_id: int, **values: Any) -> None:
+    tx.conn.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
+
+
+def message_of(tx: Tx, row_id: int) -> str | None:
+    """The platform's id of the message a row became."""
+    return tx.conn.execute(select(outbox.c.message_id).where(outbox.c.id == row_id)).scalar_one_or_none()
+
+
+def case_of_message(tx: Tx, account_id: str, message_id: str) -> str | None:
+    """The case an earlier message of ours was about."""
+    return tx.conn.execute(
+        select(outbox.c.case_id)
+        .where((outbox.c.account_id == account_id) & (outbox.c.message_id == message_id))
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def seen_up_to(tx: Tx, account_id: str, message_ids: Collection[str]) -> None:
+    """Note that the person has had these messages before their eyes."""
+    tx.conn.execute(
+        update(outbox)
+        .where(
+            (outbox.c.account_id == account_id)
+            & outbox.c.message_id.in_(message_ids)
+            & outbox.c.seen_at.is_(None)
+        )
+        .values(seen_at=tx.now)
+    )
+
+
+def last_seen(tx: Tx, person_id: str, case_id: str) -> bool:
+    """Whether the last notice about a case has been seen by the person."""
+    row = tx.conn.execute(
+        select(outbox.c.seen_at)
+        .where((outbox.c.person_id == person_id) & (outbox.c.case_id == case_id) & (outbox.c.op == "send"))
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return row is not None and row.seen_at is not None
+
+
+def backlog(tx: Tx) -> dict[str, int]:
+    """How many rows are in each state."""
+    rows = tx.conn.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
+    return {state: count for state, count in rows.tuples()}
+
+
+def oldest_pending(tx: Tx) -> datetime | None:
+    """When the row that waits longest was made."""
+    found: datetime | None = tx.conn.execute(
+        select(func.min(outbox.c.made_at)).where(outbox.c.state == "pending")
+    ).scalar()
+    return found

@@ -1,0 +1,254 @@
+"""People and the doors they use."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from storage.ids import new_id, random_bytes
+from storage.tables import accounts, consents, members, people
+from storage.tx import KeyDestroyed, Tx
+
+Profile = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who has written to us at least once."""
+
+    id: str
+    key_id: str
+    alias: str
+    language: str
+    profile: Profile
+    muted_until: datetime | None
+    erased: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One door of a person's: a Telegram chat, a browser."""
+
+    id: str
+    person_id: str
+    key_id: str
+    channel: str
+    reachable: bool
+    last_in_at: datetime | None
+
+
+def find_account(tx: Tx, channel: str, address: str) -> Account | None:
+    """The account at this address of a channel."""
+    indexes = tx.sealer.blind_indexes("address", f"{channel}:{address}")
+    return _account(tx, (accounts.c.channel == channel) & accounts.c.address_index.in_(indexes))
+
+
+def account(tx: Tx, account_id: str) -> Account | None:
+    """The account with this id."""
+    return _account(tx, accounts.c.id == account_id)
+
+
+def _account(tx: Tx, which: Any) -> Account | None:
+    row = tx.conn.execute(
+        select(accounts, people.c.key_id).join(people, people.c.id == accounts.c.person_id).where(which)
+    ).one_or_none()
+    return None if row is None else _to_account(row)
+
+
+def _to_account(row: Row[Any]) -> Account:
+    return Account(row.id, row.person_id, row.key_id, row.channel, row.reachable, row.last_in_at)
+
+
+def accounts_of(tx: Tx, person_id: str) -> list[Account]:
+    """A person's doors, the one used last first."""
+    rows = tx.conn.execute(
+        select(accounts, people.c.key_id)
+        .join(people, people.c.id == accounts.c.person_id)
+        .where(accounts.c.person_id == person_id)
+        .order_by(accounts.c.reachable.desc(), accounts.c.last_in_at.desc(), accounts.c.made_at.desc())
+    )
+    return [_to_account(row) for row in rows]
+
+
+def door(tx: Tx, person_id: str) -> Account | None:
+    """Where a notice to this person goes: the reachable door used last, else the last one."""
+    return next(iter(accounts_of(tx, person_id)), None)
+
+
+def address(tx: Tx, found: Account) -> str:
+    """The platform's address of an account."""
+    row = tx.conn.execute(select(accounts.c.address).where(accounts.c.id == found.id)).scalar_one()
+    return str(tx.unseal(found.key_id, "accounts", found.id, "address", row))
+
+
+def add_account(tx: Tx, channel: str, address: str, person_id: str | None = None, language: str = "zh") -> Account:
+    """Open a door; a person nobody knows yet is made along with it."""
+    owner = person(tx, person_id) if person_id else add_person(tx, language)
+    account_id = new_id()
+    tx.conn.execute(
+        insert(accounts).values(
+            id=account_id,
+            person_id=owner.id,
+            channel=channel,
+            address_index=tx.sealer.blind_index("address", f"{channel}:{address}"),
+            address=tx.seal(owner.key_id, "accounts", account_id, "address", address),
+            reachable=True,
+            made_at=tx.now,
+        )
+    )
+    return Account(account_id, owner.id, owner.key_id, channel, True, None)
+
+
+def add_person(tx: Tx, language: str = "zh") -> Person:
+    """Make a person known by nothing but an alias."""
+    person_id, key_id = new_id(), tx.make_key()
+    alias = f"{int.from_bytes(random_bytes(4)) % 9000 + 1000}"
+    tx.conn.execute(
+        insert(people).values(
+            id=person_id, key_id=key_id, alias=alias, language=language, made_at=tx.now
+        )
+    )
+    return Person(person_id, key_id, alias, language, {}, None, False)
+
+
+def person(tx: Tx, person_id: str) -> Person:
+    """The person with this id; an erased one has an empty profile."""
+    row = tx.conn.execute(select(people).where(people.c.id == person_id)).one()
+    return Person(
+        row.id, row.key_id, row.alias, row.language, _profile(tx, row), row.muted_until, row.erased_at is not None
+    )
+
+
+def _profile(tx: Tx, row: Row[Any]) -> Profile:
+    if row.profile is None:
+        return {}
+    try:
+        found: Profile = tx.unseal(row.key_id, "people", row.id, "profile", row.profile)
+    except KeyDestroyed:
+        return {}
+    return found
+
+
+def save_profile(tx: Tx, who: Person, profile: Profile) -> None:
+    """Replace what is held about a person."""
+    blob = tx.seal(who.key_id, "people", who.id, "profile", profile)
+    tx.conn.execute(update(people).where(people.c.id == who.id).values(profile=blob))
+
+
+def set_language(tx: Tx, person_id: str, language: str) -> None:
+    """Speak to a person in this language from now on."""
+    tx.conn.execute(update(people).where(people.c.id == person_id).values(language=language))
+
+
+def mute(tx: Tx, person_id: str, until: datetime | None) -> None:
+    """Hold back what is not about the person's own open matters until then."""
+    tx.conn.execute(update(people).where(people.c.id == person_id).values(muted_until=until))
+
+
+def erase(tx: Tx, who: Person) -> None:
+    """Destroy what is held about a person; matters already with the union keep their own keys."""
+    tx.destroy_key(who.key_id)
+    tx.conn.execute(
+        update(people).where(people.c.id == who.id).values(profile=None, erased_at=tx.now)
+    )
+    tx.conn.execute(
+        update(accounts).where(accounts.c.person_id == who.id).values(reachable=False, address_index=accounts.c.id)
+    )
+
+
+def heard_from(tx: Tx, account_id: str) -> None:
+    """Something came in through this door; it can be reached."""
+    tx.conn.execute(
+        update(accounts).where(accounts.c.id == account_id).values(last_in_at=tx.now, reachable=True)
+    )
+
+
+def set_reachable(tx: Tx, account_id: str, reachable: bool) -> bool:
+    """Note whether a door is open; returns whether that is news."""
+    changed = tx.conn.execute(
+        update(accounts)
+        .where((accounts.c.id == account_id) & (accounts.c.reachable != reachable))
+        .values(reachable=reachable)
+    )
+    return changed.rowcount > 0
+
+
+def give_consent(tx: Tx, person_id: str, what: str, version: str) -> None:
+    """Record a consent once for each version of what was shown."""
+    if not has_consent(tx, person_id, what):
+        tx.conn.execute(
+            insert(consents).values(
+                id=new_id(), person_id=person_id, what=what, version=version, given_at=tx.now
+            )
+        )
+
+
+def has_consent(tx: Tx, person_id: str, what: str) -> bool:
+    """Whether a consent stands."""
+    row = tx.conn.execute(
+        select(consents.c.id).where(
+            (consents.c.person_id == person_id)
+            & (consents.c.what == what)
+            & consents.c.withdrawn_at.is_(None)
+        )
+    ).first()
+    return row is not None
+
+
+def withdraw_consents(tx: Tx, person_id: str) -> None:
+    """Take every consent back."""
+    tx.conn.execute(
+        update(consents)
+        .where((consents.c.person_id == person_id) & consents.c.withdrawn_at.is_(None))
+        .values(withdrawn_at=tx.now)
+    )
+
+
+def consents_of(tx: Tx, person_id: str) -> list[tuple[str, datetime]]:
+    """What a person agreed to and when."""
+    rows = tx.conn.execute(
+        select(consents.c.what, consents.c.given_at)
+        .where((consents.c.person_id == person_id) & consents.c.withdrawn_at.is_(None))
+        .order_by(consents.c.given_at)
+    )
+    return [(row.what, row.given_at) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A membership record."""
+
+    person_id: str
+    number: str
+    unit_id: str
+    state: str
+    since: datetime
+
+
+def member(tx: Tx, person_id: str) -> Member | None:
+    """A person's membership record, active or left."""
+    row = tx.conn.execute(select(members).where(members.c.person_id == person_id)).one_or_none()
+    return None if row is None else Member(row.person_id, row.number, row.unit_id, row.state, row.since)
+
+
+def add_member(tx: Tx, person_id: str, number: str, unit_id: str) -> None:
+    """Enter a person as a member; one who left comes back under the number given now."""
+    tx.conn.execute(members.delete().where(members.c.person_id == person_id))
+    tx.conn.execute(
+        insert(members).values(
+            person_id=person_id, number=number, unit_id=unit_id, state="active", since=tx.now
+        )
+    )
+
+
+def leave(tx: Tx, person_id: str) -> None:
+    """End a membership."""
+    tx.conn.execute(
+        update(members).where(members.c.person_id == person_id).values(state="left", until=tx.now)
+    )
+
+
+def count_members(tx: Tx) -> int:
+    """How many membership records were ever made."""
+    return int(tx.conn.execute(select(func.count()).select_from(members)).scalar_one())

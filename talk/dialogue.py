@@ -1,0 +1,328 @@
+"""How a form is asked: order, skip, back, edit, review, cancel, and answers pressed or typed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, Union, cast
+
+from domain.errors import Refusal
+from talk import answers
+from talk.answers import Answered, Attached, Located, Shared, Unanswered, Wrote
+from talk.forms import Form, Guide, Option, Question, Sort
+from talk.reading import Unread, read_command
+from talk.reply import Choice, Say, Value
+from talk.runs import CANCEL, CHANGE, REVIEW, Run
+from talk.words import Words
+
+PER_PAGE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button of the kit's own, `form.<what>`."""
+
+    what: str
+    args: Mapping[str, Any]
+
+
+Given = Union[Pressed, Wrote, Attached, Located, Shared]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What came of one answer."""
+
+    run: Run
+    says: tuple[Say, ...] = ()
+    end: Literal["", "sent", "cancelled", "later"] = ""
+
+
+class Dialogue:
+    """One form, one run, one reader."""
+
+    def __init__(self, form: type[Form], run: Run, guide: Guide, words: Words) -> None:
+        self.form = form
+        self.run = run
+        self.guide = guide
+        self.words = words
+
+    # ---- asking
+
+    def start(self) -> Step:
+        """Ask the first question the draft does not answer yet."""
+        return self._onward(self.run)
+
+    def ask(self) -> Say:
+        """The open question, as it is asked now."""
+        return self._page(self.run)
+
+    def so_far(self) -> Say | None:
+        """The receipt for the files the open question has been given, if it has any."""
+        question = self._open_question()
+        held = self.run.draft.get(question.name)
+        if question.sort not in (Sort.FILES, Sort.TELL) or not held or not held["items"]:
+            return None
+        return self._more(question, Unanswered(held, len(held["items"])))
+
+    def take(self, given: Given) -> Step:
+        """Take what the person gave to the open question."""
+        if isinstance(given, Pressed):
+            return self._press(given)
+        if isinstance(given, Wrote):
+            command = read_command(given.text)
+            if command in ("back", "skip", "cancel", "later", "done") and self._commanded(command):
+                return self._press(Pressed(command, {}))
+        if self.run.at in (REVIEW, CHANGE, CANCEL):
+            return self._take_on_page(given)
+        return self._answer(self._open_question(), given)
+
+    def finished(self) -> Form:
+        """The form as it was sent, without answers to questions that no longer apply."""
+        names = {question.name for question in self._questions(self.run)}
+        extra = {key: value for key, value in self.run.draft.items() if key in names}
+        return self.form.model_validate(extra)
+
+    # ---- moving
+
+    def _onward(self, run: Run) -> Step:
+        """To the next open question, or to the review page."""
+        for question in self._questions(run):
+            if question.name not in run.draft and question.name not in run.skipped:
+                return self._at(run.moved(question.name, editing=False))
+        if not self.form.review:
+            return Step(run.moved(REVIEW), end="sent")
+        return self._at(run.moved(REVIEW, editing=False))
+
+    def _at(self, run: Run) -> Step:
+        return Step(run, (self._page(run),))
+
+    def _back(self) -> Step:
+        run = self.run
+        names = [question.name for question in self._questions(run)]
+        if run.at in (CHANGE, CANCEL) or run.editing:
+            return self._at(run.moved(REVIEW, editing=False)) if self._complete() else self._onward(run)
+        before = names[: names.index(run.at)] if run.at in names else names
+        return self._at(run.moved(before[-1])) if before else self._at(run)
+
+    def _complete(self) -> bool:
+        run = self.run
+        return all(q.name in run.draft or q.name in run.skipped for q in self._questions(run))
+
+    def _press(self, press: Pressed) -> Step:
+        run = self.run
+        match press.what:
+            case "back":
+                return self._back()
+            case "later":
+                return Step(run, end="later")
+            case "cancel" if run.at != CANCEL:
+                return self._at(run.moved(CANCEL))
+            case "cancel" | "drop":
+                return Step(run, end="cancelled")
+            case "send" if run.at == REVIEW:
+                return Step(run, end="sent") if self._complete() else self._onward(run)
+            case "change" if run.at == REVIEW:
+                return self._at(run.moved(CHANGE))
+            case "change_one" | "pick" | "skip" | "done" | "keep" | "more":
+                return self._press_in_question(press)
+        return self._onward(run)
+
+    def _press_in_question(self, press: Pressed) -> Step:
+        run = self.run
+        if press.what == "change_one":
+            return self._at(run.moved(str(press.args["name"]), editing=True))
+        if run.at in (REVIEW, CHANGE, CANCEL):
+            return Step(run, end="sent") if press.what == "done" and run.at == REVIEW else self._onward(run)
+        question = self._open_question()
+        if press.what == "more":
+            return self._at(replace(run, page=run.page + 1))
+        if press.what == "pick":
+            return self._settle(run.answered(question.name, press.args["value"]))
+        if question.name in run.draft:  # done with files, or kept as it was
+            return self._settle(run)
+        if question.optional:
+            return self._settle(run.passed_over(question.name))
+        return self._fault(question, Unread("kit.fault.empty"))
+
+    def _settle(self, run: Run) -> Step:
+        """After an answer: on, or back to the review page when it was an edit."""
+        return self._onward(run.moved(REVIEW) if run.editing else run)
+
+    # ---- answering
+
+    def _answer(self, question: Question, given: Given) -> Step:
+        run = self.run
+        options = self._options(question, run)
+        try:
+            found = answers.read(question, given, options, self.guide, run.draft.get(question.name))
+        except Refusal as fault:
+            return self._fault(question, fault)
+        if isinstance(found, Unanswered):
+            return Step(run.answered(question.name, found.so_far), (self._more(question, found),))
+        assert isinstance(found, Answered)
+        return self._settle(run.answered(question.name, found.value))
+
+    def _fault(self, question: Question, fault: Refusal) -> Step:
+        run = replace(self.run, faults=self.run.faults + 1)
+        asked = self._page(run)
+        values: dict[str, Value] = {
+            "fault": {"$key": fault.key, "values": cast(dict[str, Value], fault.values)},
+            "question": {"$key": asked.key, "values": asked.values},
+        }
+        return Step(run, (replace(asked, key="kit.again", values=values),))
+
+    def _take_on_page(self, given: Given) -> Step:
+        run = self.run
+        number = answers.read_line(given, len(self._lines(run))) if run.at in (REVIEW, CHANGE) else None
+        if number is not None:
+            return self._at(run.moved(self._lines(run)[number - 1].name, editing=True))
+        if run.at == CANCEL and isinstance(given, Wrote):
+            yes = answers.says_yes(given)
+            if yes is not None:
+                return Step(run, end="cancelled") if yes else self._back()
+        if isinstance(given, Wrote):
+            chosen = answers.read_label(given, self._page(run).choices, self.words, self.guide.language)
+            if chosen is not None:
+                return self._press(Pressed(chosen.action.removeprefix("form."), chosen.args))
+        asked = self._page(run)
+        values: dict[str, Value] = {
+            "fault": {"$key": "kit.fault.not_choice"},
+            "question": {"$key": asked.key, "values": asked.values},
+        }
+        return Step(run, (replace(asked, key="kit.again", values=values),))
+
+    def _commanded(self, command: str) -> bool:
+        """Whether a typed command means the command here and is not the answer itself."""
+        if self.run.at in (REVIEW, CHANGE, CANCEL):
+            return command != "skip"
+        question = self._open_question()
+        if command == "skip":
+            return question.optional
+        if command == "done":
+            return question.sort in (Sort.FILES, Sort.TELL)
+        return True
+
+    # ---- pages
+
+    def _page(self, run: Run) -> Say:
+        if run.at == REVIEW:
+            return self._review(run)
+        if run.at == CHANGE:
+            return self._change(run)
+        if run.at == CANCEL:
+            rows = ((_button("drop"), Choice("form.back", label="kit.button.keep")),)
+            return Say("kit.cancel_ask", choices=rows)
+        return self._question_page(self._named(run, run.at), run)
+
+    def _question_page(self, question: Question, run: Run) -> Say:
+        options = self._options(question, run)
+        rows = [*self._option_rows(options, run.page), tuple(self._way_row(question, run))]
+        values: dict[str, Value] = {}
+        key = question.prompt
+        if question.words:
+            key, values = "kit.plain", {"words": {"$text": dict(question.words)}}
+        if question.sort is Sort.FILES and run.draft.get(question.name):
+            values = {**values, "count": len(run.draft[question.name]["items"])}
+        ask: Literal["", "contact", "location"] = ""
+        if question.sort is Sort.PHONE:
+            ask = "contact"
+        elif question.sort is Sort.PLACE:
+            ask = "location"
+        return Say(key, values=values, choices=tuple(row for row in rows if row), ask=ask)
+
+    def _option_rows(self, options: Sequence[Option], page: int) -> list[tuple[Choice, ...]]:
+        start = (page * PER_PAGE) % max(len(options), 1)
+        shown = options[start : start + PER_PAGE]
+        choices = [
+            Choice("form.pick", label=o.label, words=self._option_words(o), args={"value": o.id}) for o in shown
+        ]
+        if len(options) > PER_PAGE:
+            choices.append(Choice("form.more", label="kit.button.more"))
+        wide = any(len(choice.words) > 12 for choice in choices)
+        per_row = 1 if wide else 2
+        return [tuple(choices[i : i + per_row]) for i in range(0, len(choices), per_row)]
+
+    def _option_words(self, option: Option) -> str:
+        if isinstance(option.words, str):
+            return option.words
+        return option.words.get(self.guide.language) or option.words["zh"]
+
+    def _way_row(self, question: Question, run: Run) -> list[Choice]:
+        row = []
+        first = next(iter(self._questions(run)), None)
+        if run.editing or (first is not None and first.name != question.name):
+            row.append(_button("back"))
+        has = question.name in run.draft
+        if has and question.sort in (Sort.FILES, Sort.TELL):
+            row.append(_button("done"))
+        elif has:
+            row.append(Choice("form.keep", label="kit.button.keep_answer"))
+        elif question.optional:
+            row.append(_button("skip"))
+        row.append(_button("later"))
+        return row
+
+    def _more(self, question: Question, found: Unanswered) -> Say:
+        rows = ((_button("done"), _button("later")),)
+        return Say("kit.file.more", {"count": found.count}, choices=rows)
+
+    def _review(self, run: Run) -> Say:
+        lines: list[Value] = [
+            {
+                "$key": "kit.review.line",
+                "values": {"number": i, "label": self._label(q), "answer": self._shown(q, run)},
+            }
+            for i, q in enumerate(self._lines(run), 1)
+        ]
+        rows = (
+            (_button("send"), Choice("form.change", label="kit.button.edit")),
+            (_button("later"), _button("cancel")),
+        )
+        title = self.form.title(run.draft)
+        return Say("kit.review.page", {"title": title, "lines": {"$lines": lines}}, choices=rows)
+
+    def _change(self, run: Run) -> Say:
+        choices = [
+            Choice(
+                "form.change_one",
+                label="kit.review.pick",
+                values={"number": i, "label": self._label(q)},
+                args={"name": q.name},
+            )
+            for i, q in enumerate(self._lines(run), 1)
+        ]
+        rows = [tuple(choices[i : i + 2]) for i in range(0, len(choices), 2)]
+        return Say("kit.review.edit_ask", choices=(*rows, (_button("back"),)))
+
+    def _lines(self, run: Run) -> list[Question]:
+        return [question for question in self._questions(run) if question.shown]
+
+    def _label(self, question: Question) -> Value:
+        if question.label_words:
+            return {"$text": dict(question.label_words)}
+        return {"$key": question.label}
+
+    def _shown(self, question: Question, run: Run) -> Value:
+        if question.name not in run.draft:
+            return {"$key": "kit.value.skipped"}
+        return answers.shown(question, run.draft[question.name], self._options(question, run))
+
+    # ---- finding
+
+    def _questions(self, run: Run) -> tuple[Question, ...]:
+        return self.form.questions(run.draft, self.guide)
+
+    def _options(self, question: Question, run: Run) -> Sequence[Option]:
+        if isinstance(question.options, str):
+            return self.guide.options(question.options, run.draft)
+        return question.options
+
+    def _named(self, run: Run, name: str) -> Question:
+        questions = self._questions(run)
+        return next((q for q in questions if q.name == name), questions[0])
+
+    def _open_question(self) -> Question:
+        return self._named(self.run, self.run.at)
+
+
+def _button(what: str) -> Choice:
+    return Choice(f"form.{what}", label=f"kit.button.{what}")
