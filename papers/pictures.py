@@ -49,6 +49,8 @@ class CannotCopy(Exception):
             "limits" (took too long or too much memory).
     """
 
+    loggable = True  # its words hold no content
+
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
         self.reason = reason
