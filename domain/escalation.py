@@ -96,8 +96,8 @@ def after_ping(
     at: datetime,
     calendar: Calendar,
     rungs: Sequence[Rung],
-) -> NextPing | None:
-    """What follows a ping as long as the case stands still; the caller asks that again when it falls due.
+) -> NextPing:
+    """What follows a ping while the case stands still; the caller asks that again when it falls due.
 
     A ping nobody acknowledges is repeated three times, every 4 working hours or every 10 minutes when
     urgent; with the third repeat the next level hears of it. One that is acknowledged is not repeated, but
@@ -110,8 +110,8 @@ def after_ping(
         rungs: the ladder as it is now; it may have changed since the ping.
 
     Returns:
-        None when the owner of a case that is not urgent has acknowledged: the first rung hears when it is
-        overdue, as `first_pings` planned.
+        The next ping. After an owner who acknowledges that a case is due soon, the first rung hears at this
+        time or when the case is overdue, whichever is later.
 
     Raises:
         ValueError: there are no rungs, or `level` or `repeat` is negative.
@@ -121,8 +121,6 @@ def after_ping(
     if not rungs or level < 0 or repeat < 0:
         raise ValueError(f"nothing follows level {level}, repeat {repeat} on {len(rungs)} rungs")
     level, top = min(level, len(rungs)), len(rungs)
-    if level == OWNER_LEVEL and acknowledged and not urgent:
-        return None
     wait = _wait(repeat, level == top, urgent, acknowledged, calendar)
     heard_at = utc(at) + wait if urgent else calendar.add_working_time(at, wait)
     if level == top or (repeat < REPEATS and not acknowledged):
