@@ -62,13 +62,18 @@ class PtbTransport:
         # Raw calls by name are what we want; the library would advise its typed methods on each one.
         warnings.filterwarnings("ignore", message="Please use 'Bot\\.", category=PTBUserWarning)
         self._files = f"{api_base}/file/bot{token}/"
+        # Making a context reads every certificate authority; one serves all three clients.
+        shared: dict[str, Any] = {
+            "trust_env": obey_environment,
+            "verify": httpx.create_ssl_context(trust_env=obey_environment),
+        }
         self._requests = [
             _Http(
                 connection_pool_size=size,
                 connect_timeout=_CONNECT_PATIENCE,
                 pool_timeout=_POOL_PATIENCE,
                 proxy=proxy,
-                httpx_kwargs={"trust_env": obey_environment},
+                httpx_kwargs=shared,
             )
             for size in (1, _CONNECTIONS)
         ]
@@ -79,7 +84,7 @@ class PtbTransport:
             get_updates_request=self._requests[0],
             request=self._requests[1],
         )
-        self._http = httpx.AsyncClient(proxy=proxy, trust_env=obey_environment, timeout=_READ_PATIENCE)
+        self._http = httpx.AsyncClient(proxy=proxy, timeout=_READ_PATIENCE, **shared)
 
     async def call(
         self, method: str, params: Mapping[str, object], patience: float, upload: Document | None = None
