@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.not_run", "tests.postgres"]
+pytest_plugins = ["tests.not_run", "tests.postgres", "tests.reports"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
