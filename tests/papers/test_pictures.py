@@ -1,12 +1,15 @@
 """Safe copies of pictures: nothing hidden comes along, nothing hostile gets far (I67-I69, I71, I75)."""
 
 import io
+import os
 import resource
+import signal
 import struct
 import threading
 import zipfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -280,6 +283,26 @@ def test_a_child_out_of_memory_or_time_is_ended_and_said() -> None:
     for limits in ({"megabytes": 64}, {"seconds": 0}):
         with pytest.raises(CannotCopy, match=r"^limits$"):
             safe_copy_guarded(content, **limits)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the child through /proc")
+def test_a_child_that_hangs_without_computing_is_ended_too() -> None:
+    ended = threading.Event()
+
+    def halt_the_child() -> None:
+        while not ended.wait(0.001):
+            for listed in Path("/proc/self/task").glob("*/children"):
+                for child in listed.read_text().split():
+                    if b"/papers/pictures.py" in Path(f"/proc/{child}/cmdline").read_bytes():
+                        os.kill(int(child), signal.SIGSTOP)
+                        return
+
+    halting = threading.Thread(target=halt_the_child)
+    halting.start()
+    with pytest.raises(CannotCopy, match=r"^limits$"):
+        safe_copy_guarded(encoded(noise(3000, 3000), "PNG", compress_level=1), seconds=1)
+    ended.set()
+    halting.join()
 
 
 def test_no_child_grows_beyond_its_limit() -> None:

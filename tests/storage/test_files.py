@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.files import SIZE_LIMIT, DiskRefused, FileTooLarge, StoredFileMissing, Vault
-from storage.frames import FRAME_BYTES, HEAD_BYTES
+from storage.frames import FRAME_BYTES, HEAD_BYTES, FrameSealer
 from storage.sealing import TAG_BYTES, SealBroken, row_aad
 
 KEY = bytes(range(32))
@@ -75,6 +75,12 @@ def test_the_same_content_twice_shares_neither_name_nor_bytes(vault: Vault, fold
     first, second = (vault.store([b"payslip" * 100], KEY, AAD) for _ in range(2))
     assert first.name != second.name
     assert (folder / first.name).read_bytes()[HEAD_BYTES:] != (folder / second.name).read_bytes()[HEAD_BYTES:]
+
+
+def test_even_under_one_name_no_two_files_share_a_key() -> None:
+    first, second = (FrameSealer(KEY, "a name", AAD) for _ in range(2))
+    assert first.head != second.head
+    assert first.end() != second.end()
 
 
 # ---- what is refused when read

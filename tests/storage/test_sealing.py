@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from storage.keys import (
@@ -243,6 +243,9 @@ def test_a_key_in_use_is_not_retired(keys: KeyFile) -> None:
 
 @given(mode=st.integers(0, 0o777).filter(lambda mode: mode & 0o177))
 @settings(max_examples=50)
+@example(mode=0o700)
+@example(mode=0o640)
+@example(mode=0o604)
 @pytest.mark.usefixtures("sealer")
 def test_a_mode_wider_than_0600_is_refused(key_path: Path, mode: int) -> None:
     key_path.chmod(mode)
