@@ -24,14 +24,21 @@ from sqlalchemy.pool import NullPool
 
 from tests.not_run import not_run
 
-_HOME = pytest.StashKey[Path]()
 _SETTINGS = "-c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=200"
 # A killed session cannot stop its server; this waits for the session's end and then clears up.
 _WATCH = """(
-while kill -0 "$(cat "$1/session.pid")"; do sleep 1; done
-kill -QUIT "$(head -n 1 "$1/data/postmaster.pid")"
-rm -rf "$1"
+while kill -0 "$1"; do sleep 1; done
+kill -QUIT "$(head -n 1 "$2/data/postmaster.pid")"
+rm -rf "$2"
 ) </dev/null >/dev/null 2>&1 &"""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The test session: the process that leads it, and the folder its server may lie in."""
+
+    pid: int
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +49,16 @@ class Server:
     missing: str = ""
 
 
+_SESSION = pytest.StashKey[Session]()
+
+
 @pytest.fixture(scope="session")
 def postgres_server(request: pytest.FixtureRequest) -> str:
     """The URL of the session's PostgreSQL server, `postgresql+psycopg://...`; NOT RUN when there is none."""
     given = os.environ.get("STEWARD_TEST_POSTGRES")
     if given:
         return with_driver(given)
-    server = _shared_server(request.config.stash[_HOME])
+    server = _shared_server(request.config.stash[_SESSION])
     return server.url or not_run(f"no PostgreSQL ({server.missing}); `make test-system` installs it")
 
 
@@ -86,45 +96,51 @@ def with_driver(url: str) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    given: dict[str, str] = getattr(config, "workerinput", {})
-    home = Path(given["postgres_home"] if given else tempfile.mkdtemp(prefix="steward-test-"))
-    if not given:
-        (home / "session.pid").write_text(str(os.getpid()))
-    config.stash[_HOME] = home
+    given: dict[str, Any] | None = getattr(config, "workerinput", None)
+    name = f"steward-test-{secrets.token_hex(6)}"
+    own = Session(os.getpid(), str(Path(tempfile.gettempdir(), name)))
+    config.stash[_SESSION] = Session(**given["postgres_session"]) if given else own
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    node.workerinput["postgres_home"] = str(node.config.stash[_HOME])
+    node.workerinput["postgres_session"] = asdict(node.config.stash[_SESSION])
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
-        _stop(config.stash[_HOME])
+        _stop(Path(config.stash[_SESSION].folder))
 
 
-def _shared_server(home: Path) -> Server:
+def _shared_server(session: Session) -> Server:
     """Start the session's server, or read where another worker has started it."""
-    with (home / "server.json").open("a+") as note:
+    folder = Path(session.folder)
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o711)
+    with (folder / "server.json").open("a+") as note:
         fcntl.flock(note, fcntl.LOCK_EX)
         note.seek(0)
         told = note.read()
         if told:
             return Server(**json.loads(told))
-        server = _first_that_starts(home)
+        server = _first_that_starts(session)
         note.write(json.dumps(asdict(server)))
         return server
 
 
-def _first_that_starts(home: Path) -> Server:
+def _first_that_starts(session: Session) -> Server:
     faults = []
     for programs in _programs():
+        data = Path(session.folder, "data")
         try:
-            return Server(url=_start(programs, home))
+            url = _start(programs, data)
         except (OSError, subprocess.CalledProcessError) as fault:
             said = (getattr(fault, "stderr", None) or str(fault)).strip().splitlines()
             faults.append(f"{programs}: {said[-1]}")
-            shutil.rmtree(home / "data", ignore_errors=True)
+            shutil.rmtree(data, ignore_errors=True)
+        else:
+            _watch(session)
+            return Server(url)
     return Server(missing="; ".join(faults) or "no wheel and no programs of it found")
 
 
@@ -139,19 +155,21 @@ def _programs() -> Iterator[Path]:
         yield Path(found).parent
 
 
-def _start(programs: Path, home: Path) -> str:
-    data, port = home / "data", _free_port()
+def _start(programs: Path, data: Path) -> str:
+    user, port = _unprivileged(), _free_port()
     data.mkdir(mode=0o700)
-    user = _unprivileged()
     if user:
-        home.chmod(0o711)
         shutil.chown(data, user)
     form = "--username=postgres --auth=trust --encoding=UTF8 --no-locale --no-sync"
     _run(user, data, programs / "initdb", "--pgdata=.", *form.split())
     settings = f"-p {port} -c unix_socket_directories={data} {_SETTINGS}"
     _run(user, data, programs / "pg_ctl", "--pgdata=.", "--log=log", f"--options={settings}", "start")
-    subprocess.run(["sh", "-c", _WATCH, "watch", str(home)], check=True, start_new_session=True)
     return f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
+
+
+def _watch(session: Session) -> None:
+    arguments = ["sh", "-c", _WATCH, "watch", str(session.pid), session.folder]
+    subprocess.run(arguments, check=True, start_new_session=True)
 
 
 def _run(user: str | None, folder: Path, *command: str | Path) -> None:
@@ -182,15 +200,15 @@ def _free_port() -> int:
         return port
 
 
-def _stop(home: Path) -> None:
-    pid_file = home / "data" / "postmaster.pid"
+def _stop(folder: Path) -> None:
+    pid_file = folder / "data" / "postmaster.pid"
     with suppress(FileNotFoundError, ProcessLookupError):
         os.kill(int(pid_file.read_text().split()[0]), signal.SIGQUIT)
     for _ in range(200):
         if not pid_file.exists():
             break
         Event().wait(0.05)
-    shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _administer(url: str, statement: str) -> None:
