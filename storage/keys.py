@@ -162,6 +162,9 @@ def _read(path: Path) -> _Ring:
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise KeyFileUnsafe(f"{path} is a symbolic link; name the key file itself") from None
+        if error.errno == errno.EACCES and path.exists():
+            _refuse_unsafe(path, path.stat())
+            raise KeyFileUnsafe(f"{path} belongs to another user, or has no mode 0600") from None
         raise
     try:
         _refuse_unsafe(path, os.fstat(descriptor))
