@@ -15,7 +15,7 @@ from storage.cases import Case
 from storage.dues import Due
 from storage.tx import Tx
 from talk.reply import Choice
-from talk.words import at, key
+from talk.words import at
 
 
 def pings_due(tx: Tx, rules: Rulebook, case_id: str, fallen: Sequence[Due]) -> None:
@@ -56,7 +56,7 @@ def ping(tx: Tx, rules: Rulebook, case: Case, level: int, repeat: int, why: str)
     following = after_ping(
         level, repeat, urgent=case.urgent, acknowledged=False, at=tx.now, calendar=calendar, rungs=rungs
     )
-    timing.plan_ping(tx, case, following.level, following.repeat, following.at, "over")
+    timing.plan_ping(tx, case, following.level, following.repeat, following.at, why)
     if level == 1 and repeat == 0 and not case.urgent:
         notices.tell_worker(tx, rules, case, "case.told.overdue", due=at(case.due_at))
 
@@ -85,7 +85,7 @@ def _send(tx: Tx, rules: Rulebook, case: Case, person_id: str, level: int, repea
         f"desk.ping.{_ping_key(case, level, why)}",
         ((first, seen),),
         fold=f"ping:{case.id}:{case.round}:{level}",
-        category=key(f"category.{case.category}"),
+        category=rules.category_words(case.category),
         due=at(case.due_at if why != "take" else case.take_by),
         repeat=repeat,
     )

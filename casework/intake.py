@@ -20,7 +20,7 @@ from storage.ids import new_id
 from storage.people import Person
 from storage.tx import Tx
 from talk.reply import Choice
-from talk.words import at, key
+from talk.words import at
 
 MOST_NEW = 3  # cases a worker may open in an hour; urgent ones are never held back
 
@@ -63,7 +63,7 @@ def open_case(tx: Tx, rules: Rulebook, worker: Person, new: NewCase) -> Case:
     if new.items:
         evidence.attach(tx, new.items, case.id, worker.id)
     cases.record(tx, case, "opened", "worker", {"items": len(new.items)}, actor_id=None, shown=True)
-    timing.start_clock(tx, rules, case)
+    timing.start_clock(tx, case)
     ping_duty(tx, rules, case)
     return case
 
@@ -72,7 +72,6 @@ def _enter(tx: Tx, rules: Rulebook, worker: Person, new: NewCase, category: Cate
     reader = new.reader or category.level
     unit_id = staffed_unit(tx, _reading_unit(tx, new.unit_id, reader))
     limit = _limit(tx, rules, unit_id, category, new.urgent)
-    owner = None
     return _with_owner(
         tx,
         cases.add(
@@ -88,7 +87,6 @@ def _enter(tx: Tx, rules: Rulebook, worker: Person, new: NewCase, category: Cate
             worker_id=None if new.anonymous else worker.id,
             alias=worker.alias,
             unit_id=unit_id,
-            owner_id=owner,
             taken=False,
             reader=reader.value,
             against_employer=category.against_employer,
@@ -99,6 +97,7 @@ def _enter(tx: Tx, rules: Rulebook, worker: Person, new: NewCase, category: Cate
             state=State.SUBMITTED.value,
             opened_at=tx.now,
             take_by=limit.take_by,
+            soon_at=limit.due_soon_at,
             due_at=limit.due_at,
             provisional=limit.provisional,
             level=0,
@@ -158,7 +157,7 @@ def ping_duty(tx: Tx, rules: Rulebook, case: Case) -> None:
             "desk.new_case.urgent" if case.urgent else "desk.new_case.plain",
             rows,
             fold=take_fold(case),
-            category=key(f"category.{case.category}"),
+            category=rules.category_words(case.category),
             take_by=at(case.take_by),
             due=at(case.due_at),
         )

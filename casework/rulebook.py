@@ -8,6 +8,7 @@ from pathlib import Path
 from domain.calendars import Calendar, calendar_from
 from domain.categories import Categories, categories_from
 from domain.hotlines import Hotlines, hotlines_from
+from talk.reply import Value
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,10 @@ class Rulebook:
             hotlines,
             {name: calendar_from([_read(path) for path in paths]) for name, paths in calendars.items()},
         )
+
+    def category_words(self, key: str) -> Value:
+        """What a category is called, in each language."""
+        return {"$text": dict(self.categories[key].label.by_language)} if key in self.categories else key
 
     @cached_property
     def default_calendar(self) -> Calendar:

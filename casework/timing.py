@@ -4,7 +4,7 @@ from datetime import datetime
 
 from casework.notices import calendar_of
 from casework.rulebook import Rulebook
-from domain.limits import limit_for, resumed_due
+from domain.limits import Limit, Pause, limit_for, resumed
 from storage import cases, dues
 from storage.cases import Case
 from storage.tx import Tx
@@ -15,14 +15,11 @@ REVISIT = "case.revisit"
 CHECK = "case.check"
 
 
-def start_clock(tx: Tx, rules: Rulebook, case: Case) -> None:
+def start_clock(tx: Tx, case: Case) -> None:
     """Plan the first pings of a case's present round (R14)."""
-    calendar = calendar_of(tx, rules, case)
-    whole = case.due_at - tx.now if case.urgent else calendar.working_time_between(tx.now, case.due_at)
-    soon = tx.now + whole * 3 / 4 if case.urgent else calendar.add_working_time(tx.now, whole * 3 / 4)
     plan_ping(tx, case, 1 if case.urgent else 0, 0, case.take_by, "take")
     if not case.urgent:
-        plan_ping(tx, case, 0, 0, soon, "soon")
+        plan_ping(tx, case, 0, 0, case.soon_at, "soon")
     plan_ping(tx, case, 1, 0, case.due_at, "over")
 
 
@@ -51,10 +48,19 @@ def resume(tx: Tx, rules: Rulebook, case: Case) -> Case:
         return case
     dues.cancel(tx, case.id, WAITING)
     calendar = calendar_of(tx, rules, case)
-    due_at = resumed_due(case.due_at, case.paused_at, tx.now, calendar, urgent=case.urgent)
-    take_by = resumed_due(case.take_by, case.paused_at, tx.now, calendar, urgent=case.urgent)
-    case = cases.change(tx, case, paused_at=None, due_at=due_at, take_by=take_by)
-    start_clock(tx, rules, case)
+    limit = Limit(case.take_by, case.due_at, case.soon_at, case.provisional)
+    waited = Pause(case.paused_at, tx.now, "case.waiting_for_worker")
+    moved = resumed(limit, waited, calendar, urgent=case.urgent)
+    case = cases.change(
+        tx,
+        case,
+        paused_at=None,
+        due_at=moved.due_at,
+        take_by=moved.take_by,
+        soon_at=moved.due_soon_at,
+        provisional=moved.provisional,
+    )
+    start_clock(tx, case)
     return case
 
 
@@ -72,10 +78,11 @@ def new_round(tx: Tx, rules: Rulebook, case: Case) -> Case:
         round=case.round + 1,
         level=0,
         take_by=limit.take_by,
+        soon_at=limit.due_soon_at,
         due_at=limit.due_at,
         provisional=limit.provisional,
         paused_at=None,
         taken=False,
     )
-    start_clock(tx, rules, case)
+    start_clock(tx, case)
     return case

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from casework import cadres
 from domain.units import UnitId
-from storage import cases, meta, people, union
+from storage import cases, people, union
 from talk.forms import Draft, Option
 
 if TYPE_CHECKING:
@@ -46,9 +46,9 @@ def employers(turn: "Turn", _draft: Draft) -> Sequence[Option]:
     """Employers this worker named before, then those the union knows."""
     own = [turn.person.profile.get("employer"), turn.session.aside.get("entrance", {}).get("site")]
     earlier = [cases.body(turn.tx, case).get("employer") for case in cases.of_worker(turn.tx, turn.person.id)[:3]]
-    known = (meta.read(turn.tx, "employers") or "").split("\n")
+    known = {each.name: each.aliases for each in union.all_employers(turn.tx)}
     names = dict.fromkeys(name for name in (*own, *earlier, *known) if name)
-    return [Option(name, words=name) for name in list(names)[:6]]
+    return [Option(name, words=name, also=known.get(name, ())) for name in names]
 
 
 @chooser("readers")

@@ -8,7 +8,7 @@ from casework.authorize import allowed
 from domain.cases import Kind, State
 from domain.errors import Refusal
 from domain.roles import Act, NOT_FOUND
-from handlers.my_cases import category_words, state_words
+from handlers.my_cases import state_words
 from handlers.registry import button
 from handlers.turn import Turn
 from storage import cases, evidence, outbox, union
@@ -67,7 +67,7 @@ def list_line(turn: Turn, case: Case) -> Value:
         "$key": f"desk.line.{mark}",
         "values": {
             "number": case.number,
-            "category": category_words(turn, case),
+            "category": turn.rules.category_words(case.category),
             "left": minutes(int(abs(left))),
             "state": state_words(case),
         },
@@ -104,7 +104,7 @@ def _facts(turn: Turn, case: Case) -> dict[str, Value]:
     left = (case.due_at - turn.tx.now).total_seconds() / 60
     return {
         "number": case.number,
-        "category": category_words(turn, case),
+        "category": turn.rules.category_words(case.category),
         "state": state_words(case),
         "owner": handling.name_of(turn.tx, case.owner_id),
         "due": at(case.due_at),

@@ -85,7 +85,7 @@ def _plan_receipt(turn: Turn) -> None:
 def receipt(turn: Turn) -> Reply:
     """One receipt for all that came in a row; parts that come later change its count."""
     if turn.session.run is None or turn.session.resting:
-        return _receipt_outside(turn)
+        return for_what(turn)
     say = turn.dialogue().so_far()
     if say is None:
         return Reply()
@@ -96,12 +96,13 @@ def receipt(turn: Turn) -> Reply:
     return Reply((say,))
 
 
-def _receipt_outside(turn: Turn) -> Reply:
+def for_what(turn: Turn) -> Reply:
+    """Ask what files are for that came without a word."""
     held = turn.session.aside.get("held_items", [])
     if not held:
         return Reply()
     open_cases = cases.of_worker(turn.tx, turn.person.id, only_open=True)[:4]
-    rows = [
+    rows: list[tuple[Choice, ...]] = [
         (Choice("held.to_case", words=case.number, args={"case": case.id}),) for case in open_cases
     ]
     rows.append(

@@ -44,15 +44,8 @@ def list_mine(turn: Turn, _args: Mapping[str, Any]) -> Reply:
 def _line(turn: Turn, case: Case) -> Value:
     return {
         "$key": "my.line",
-        "values": {"number": case.number, "category": category_words(turn, case), "state": state_words(case)},
+        "values": {"number": case.number, "category": turn.rules.category_words(case.category), "state": state_words(case)},
     }
-
-
-def category_words(turn: Turn, case: Case) -> Value:
-    """What the matter is called."""
-    if case.category not in turn.rules.categories:
-        return case.category
-    return {"$text": dict(turn.rules.categories[case.category].label.by_language)}
 
 
 def state_words(case: Case) -> Value:
@@ -73,7 +66,7 @@ def page(turn: Turn, case: Case) -> Say:
     """The page of one case."""
     values: dict[str, Value] = {
         "number": case.number,
-        "category": category_words(turn, case),
+        "category": turn.rules.category_words(case.category),
         "state": state_words(case),
         "owner": name_of(turn.tx, case.owner_id),
         "next": _next(case),

@@ -12,7 +12,8 @@ from domain.errors import Refusal
 from domain.roles import Actor
 from handlers import choosers
 from handlers.registry import FLOWS
-from storage import keyboards, outbox, people, sessions, union
+from law.cards import Card
+from storage import keyboards, meta, outbox, people, sessions, union
 from storage.inbox import Received
 from storage.people import Account, Person
 from storage.tx import Tx
@@ -31,7 +32,12 @@ class House:
 
     words: Words
     rules: Rulebook
+    cards: Mapping[str, Card]
     public_page: str = ""  # where the union's own chat page is reached, "" when it is not public
+
+    def union_name(self, tx: Tx) -> str:
+        """What the union is called."""
+        return meta.read(tx, "union_name") or union.tree(tx).root.name
 
 
 @dataclass

@@ -41,6 +41,7 @@ class Case:
     opened_at: datetime
     taken_at: datetime | None
     take_by: datetime
+    soon_at: datetime
     due_at: datetime
     provisional: bool
     paused_at: datetime | None
@@ -74,7 +75,7 @@ class CaseEvent:
     at: datetime
 
 
-def add(tx: Tx, worker_id: str, body: dict[str, Any], **columns: Any) -> Case:
+def add(tx: Tx, person_id: str, body: dict[str, Any], **columns: Any) -> Case:
     """Enter a case; an anonymous one keeps its worker only in the sealed link."""
     case_id = columns["id"]
     tx.conn.execute(
@@ -83,8 +84,8 @@ def add(tx: Tx, worker_id: str, body: dict[str, Any], **columns: Any) -> Case:
     tx.conn.execute(
         insert(case_links).values(
             case_id=case_id,
-            person_index=person_index(tx, worker_id),
-            person=tx.sealer.seal_identity(worker_id.encode(), case_id),
+            person_index=person_index(tx, person_id),
+            person=tx.sealer.seal_identity(person_id.encode(), case_id),
         )
     )
     return get(tx, case_id)

@@ -55,10 +55,10 @@ def put_or_move(tx: Tx, due_at: datetime, kind: str, subject: str, key: str, **d
 
 def cancel(tx: Tx, subject: str, *kinds: str) -> None:
     """Drop what was planned for a subject, of some kinds or of all."""
-    which = (dues.c.subject == subject) & dues.c.done_at.is_(None)
+    query = update(dues).where((dues.c.subject == subject) & dues.c.done_at.is_(None))
     if kinds:
-        which &= dues.c.kind.in_(kinds)
-    tx.conn.execute(update(dues).where(which).values(done_at=tx.now))
+        query = query.where(dues.c.kind.in_(kinds))
+    tx.conn.execute(query.values(done_at=tx.now))
 
 
 def claim(tx: Tx, limit: int = 20) -> list[Due]:
@@ -75,12 +75,21 @@ def claim(tx: Tx, limit: int = 20) -> list[Due]:
     return [_due(row) for row in rows]
 
 
+def claim_of(tx: Tx, subject: str, kind: str) -> list[Due]:
+    """What of one kind has fallen due for a subject, marked as done in this transaction."""
+    which = (dues.c.subject == subject) & (dues.c.kind == kind) & dues.c.done_at.is_(None) & (dues.c.due_at <= tx.now)
+    rows = tx.conn.execute(select(dues).where(which).order_by(dues.c.due_at)).all()
+    if rows:
+        tx.conn.execute(update(dues).where(dues.c.id.in_([row.id for row in rows])).values(done_at=tx.now))
+    return [_due(row) for row in rows]
+
+
 def planned(tx: Tx, subject: str | None = None, limit: int = 50) -> list[Due]:
     """What is still to come, soonest first."""
-    which = dues.c.done_at.is_(None)
+    query = select(dues).where(dues.c.done_at.is_(None)).order_by(dues.c.due_at).limit(limit)
     if subject is not None:
-        which &= dues.c.subject == subject
-    return [_due(row) for row in tx.conn.execute(select(dues).where(which).order_by(dues.c.due_at).limit(limit))]
+        query = query.where(dues.c.subject == subject)
+    return [_due(row) for row in tx.conn.execute(query)]
 
 
 def next_at(tx: Tx) -> datetime | None:

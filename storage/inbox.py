@@ -87,8 +87,8 @@ def next_in_lanes(tx: Tx, busy: Collection[str], limit: int) -> list[Received]:
 
 def still_waiting(tx: Tx, row_id: int) -> bool:
     """Whether its turn has not been taken yet."""
-    state = tx.conn.execute(select(inbox.c.state).where(inbox.c.id == row_id)).scalar_one()
-    return bool(state == "waiting")
+    state: str = tx.conn.execute(select(inbox.c.state).where(inbox.c.id == row_id)).scalar_one()
+    return state == "waiting"
 
 
 def done(tx: Tx, row_id: int) -> None:

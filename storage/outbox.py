@@ -252,6 +252,12 @@ def message_of(tx: Tx, row_id: int) -> str | None:
     return tx.conn.execute(select(outbox.c.message_id).where(outbox.c.id == row_id)).scalar_one_or_none()
 
 
+def rendered_text(tx: Tx, row_id: int, key_id: str) -> str:
+    """What a message said when it was sent."""
+    blob = tx.conn.execute(select(outbox.c.rendered).where(outbox.c.id == row_id)).scalar_one_or_none()
+    return str(tx.unseal(key_id, "outbox", row_id, "rendered", blob)["text"]) if blob is not None else ""
+
+
 def case_of_message(tx: Tx, account_id: str, message_id: str) -> str | None:
     """The case an earlier message of ours was about."""
     return tx.conn.execute(

@@ -133,6 +133,7 @@ posts = Table(
     Column("unit_id", Id, ForeignKey("units.id"), nullable=False),
     Column("role", String(20), nullable=False),
     Column("on_duty", Boolean, nullable=False),  # gets the pings of new cases
+    Column("employer_side", Boolean, nullable=False),  # also manages for the employer
     Column("since", Instant, nullable=False),
     Column("until", Instant),
     Index("ix_posts_unit_id", "unit_id"),
@@ -160,6 +161,15 @@ absences = Table(
     Column("deputy_id", Id, ForeignKey("people.id"), nullable=False),
     Column("since", Instant, nullable=False),
     Column("until", Instant, nullable=False),
+)
+
+# Employers to suggest, and the unit that looks after their people.
+employers = Table(
+    "employers",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("aliases", Text, nullable=False),  # a line each
+    Column("unit_id", Id, ForeignKey("units.id"), nullable=False),
 )
 
 # Where a QR code leads: unit, site and source known before the first word.
@@ -343,6 +353,7 @@ cases = Table(
     Column("opened_at", Instant, nullable=False),
     Column("taken_at", Instant),
     Column("take_by", Instant, nullable=False),
+    Column("soon_at", Instant, nullable=False),  # three quarters of the limit
     Column("due_at", Instant, nullable=False),
     Column("provisional", Boolean, nullable=False),
     Column("paused_at", Instant),
@@ -441,6 +452,7 @@ browser_feed = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("account_id", Id, ForeignKey("accounts.id"), nullable=False),
+    Column("outbox_id", BigInteger, unique=True),
     Column("kind", String(8), nullable=False),  # message, edit, strip
     Column("body", LargeBinary, nullable=False),
     Column("at", Instant, nullable=False),

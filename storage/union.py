@@ -10,7 +10,7 @@ from domain.people import PersonId
 from domain.roles import Actor, Post, Role
 from domain.units import Tree, Unit, UnitId, UnitKind
 from storage.ids import new_id, new_secret, new_token, token_hash
-from storage.tables import absences, entrances, invitations, passages, posts, units
+from storage.tables import absences, employers, entrances, invitations, passages, posts, units
 from storage.tx import Tx
 
 
@@ -66,9 +66,12 @@ class Holder:
     unit_id: str
     role: Role
     on_duty: bool
+    employer_side: bool = False
 
 
-def add_post(tx: Tx, person_id: str, unit_id: str, role: Role, on_duty: bool) -> None:
+def add_post(
+    tx: Tx, person_id: str, unit_id: str, role: Role, on_duty: bool, employer_side: bool = False
+) -> None:
     """Give a person a post; holding it already is fine."""
     held = any(h.unit_id == unit_id and h.role is role for h in posts_of(tx, person_id))
     if not held:
@@ -79,6 +82,7 @@ def add_post(tx: Tx, person_id: str, unit_id: str, role: Role, on_duty: bool) ->
                 unit_id=unit_id,
                 role=role.value,
                 on_duty=on_duty,
+                employer_side=employer_side,
                 since=tx.now,
             )
         )
@@ -110,7 +114,9 @@ def _holders(tx: Tx, which: object) -> list[Holder]:
     rows = tx.conn.execute(
         select(posts).where(which & posts.c.until.is_(None)).order_by(posts.c.since, posts.c.id)  # type: ignore[operator]
     )
-    return [Holder(row.person_id, row.unit_id, Role(row.role), row.on_duty) for row in rows]
+    return [
+        Holder(row.person_id, row.unit_id, Role(row.role), row.on_duty, row.employer_side) for row in rows
+    ]
 
 
 def actor(tx: Tx, person_id: str) -> Actor:
@@ -121,15 +127,20 @@ def actor(tx: Tx, person_id: str) -> Actor:
         )
     ).scalars()
     held = [holder for who in (person_id, *stand_in_for) for holder in posts_of(tx, who)]
-    return Actor(PersonId(person_id), tuple(Post(UnitId(h.unit_id), h.role) for h in held))
+    return Actor(PersonId(person_id), tuple(Post(UnitId(h.unit_id), h.role, h.employer_side) for h in held))
 
 
 def go_away(tx: Tx, person_id: str, deputy_id: str, until: datetime) -> None:
     """Hand one's matters to a deputy until an instant; an earlier absence ends now."""
     come_back(tx, person_id)
+    plan_absence(tx, person_id, deputy_id, tx.now, until)
+
+
+def plan_absence(tx: Tx, person_id: str, deputy_id: str, since: datetime, until: datetime) -> None:
+    """Note a time in which a deputy stands in."""
     tx.conn.execute(
         insert(absences).values(
-            id=new_id(), person_id=person_id, deputy_id=deputy_id, since=tx.now, until=until
+            id=new_id(), person_id=person_id, deputy_id=deputy_id, since=since, until=until
         )
     )
 
@@ -222,6 +233,27 @@ def entrances_of(tx: Tx) -> Sequence[Entrance]:
     """Every QR code's handle."""
     rows = tx.conn.execute(select(entrances).order_by(entrances.c.made_at))
     return [Entrance(row.token, row.unit_id, row.site, row.source) for row in rows]
+
+
+def put_employer(tx: Tx, name: str, aliases: Sequence[str], unit_id: str) -> None:
+    """Know an employer, or change what is known."""
+    tx.conn.execute(employers.delete().where(employers.c.name == name))
+    tx.conn.execute(insert(employers).values(name=name, aliases="\n".join(aliases), unit_id=unit_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Employer:
+    """An employer the union knows."""
+
+    name: str
+    aliases: tuple[str, ...]
+    unit_id: str
+
+
+def all_employers(tx: Tx) -> list[Employer]:
+    """Every employer the union knows."""
+    rows = tx.conn.execute(select(employers).order_by(employers.c.name))
+    return [Employer(row.name, tuple(row.aliases.split("\n")) if row.aliases else (), row.unit_id) for row in rows]
 
 
 def add_passage(tx: Tx, person_id: str, lives: timedelta) -> str:

@@ -90,8 +90,13 @@ class Question:
 class Guide(Protocol):
     """What a form may ask about the world while it runs; handlers provide it."""
 
-    language: str
-    today: date
+    @property
+    def language(self) -> str:
+        """The reader's language."""
+
+    @property
+    def today(self) -> date:
+        """The civil date where the reader is."""
 
     def label(self, key: str) -> str:
         """The words of a label in the reader's language."""

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
 from talk.incoming import Incoming
 
@@ -34,6 +34,7 @@ class Document:
     name: str
     mime: str
     content: bytes
+    id: str = ""  # where a channel that keeps its own pages finds it again
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Outgoing:
     """One thing to do in one chat.
 
     `send` makes a new message; `edit` replaces text and buttons of `target`;
-    `strip` takes the buttons off `target`.
+    `strip` takes the buttons off `target`; where `text` is given, it is what the message says from now on.
     """
 
     op: Literal["send", "edit", "strip"]
@@ -54,6 +55,8 @@ class Outgoing:
     target: str = ""  # the platform's id of an earlier message
     reply_to: str = ""
     document: Document | None = None
+    key: str = ""  # the same for every try of one thing
+    case: str = ""  # number of the case it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ class Channel(Protocol):
     async def receive(self, take: Take) -> None:
         """Run until cancelled, handing raw updates to `take`; a channel that only has routes returns."""
 
-    def routes(self, take: Take) -> Sequence[Route]:
+    def routes(self, take: Take) -> Sequence[BaseRoute]:
         """HTTP routes the channel needs."""
 
     async def close(self) -> None:

@@ -66,7 +66,7 @@ def read_answer(status: int, body: bytes) -> object:
         Lost: success was announced but the answer cannot be read.
     """
     try:
-        answer = mapping(json.loads(body))
+        answer = mapping(json.loads(body.decode("utf-8", "replace")))
     except (ValueError, RecursionError):
         answer = {}
     if 200 <= status <= 299 and answer.get("ok") is True and "result" in answer:

@@ -131,7 +131,10 @@ class Telegram:
             raise OSError(str(error)) from None
         if (integer(found.get("file_size")) or 0) > FILE_LIMIT:
             raise FileTooLarge("over 20 MiB")
-        return await self._transport.download(text(found.get("file_path")), FILE_LIMIT)
+        path = text(found.get("file_path"))
+        if not path or path.startswith("/"):
+            raise OSError("the Bot API server hands out no files (local mode)")
+        return await self._transport.download(path, FILE_LIMIT)
 
     async def receive(self, take: Take) -> None:
         """Poll until cancelled; in mode `webhook` set the webhook and return."""
@@ -197,14 +200,25 @@ class Telegram:
 
     async def _introduce(self) -> None:
         """Learn our own name, show commands and the name people see; what a server lacks is logged."""
-        me = await self._attempt(Call("getMe", {}))
-        self._username = text(mapping(me).get("username"))
+        await self._learn_username()
         for call in command_calls(self._commands):
             await self._attempt(call)
         for language, name in self._names.items():
             shown = mapping(await self._attempt(Call("getMyName", {"language_code": language})))
             if shown and shown.get("name") != name:
                 await self._attempt(Call("setMyName", {"name": name, "language_code": language}))
+
+    async def _learn_username(self) -> None:
+        """Ask who we are until the server says; commands meant for another bot are told apart by it."""
+        while True:
+            try:
+                self._username = text(mapping(await self._call(Call("getMe", {}))).get("username"))
+                return
+            except TransportError as error:
+                log.warning("telegram getMe did not work: %s", error)
+                if isinstance(error, Answered) and error.status == 404:
+                    return
+            await asyncio.sleep(self._timing.longest_pause)
 
     async def _attempt(self, call: Call) -> object:
         try:

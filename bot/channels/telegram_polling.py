@@ -61,7 +61,12 @@ class Poller:
                 await take(batch)
         except Exception as error:
             return self._pause(f"updates could not be kept: {type(error).__name__}")
-        self._confirm_next(batch)
+        if not batch:
+            # Nothing is left to confirm. After an idle week Telegram may go on at a random, lower
+            # number, which an old offset would skip.
+            self._offset = None
+        elif not self._confirm_next(batch):
+            return self._pause("updates came without numbers")
         self._recovered()
         return 0.0
 
@@ -87,14 +92,12 @@ class Poller:
             raise Lost("getUpdates answered without a list")
         return [mapping(update) for update in result]
 
-    def _confirm_next(self, batch: Sequence[Raw]) -> None:
-        """Remember what the next poll confirms.
-
-        After an empty answer nothing is left to confirm, and the offset is forgotten: an idle week
-        lets Telegram start again at a random, perhaps lower number, which an old offset would skip.
-        """
+    def _confirm_next(self, batch: Sequence[Raw]) -> bool:
+        """Let the next poll confirm this batch; false when it cannot be confirmed."""
         numbers = [number for raw in batch if (number := integer(raw.get("update_id"))) is not None]
-        self._offset = numbers[-1] + 1 if numbers else None
+        if numbers:
+            self._offset = numbers[-1] + 1
+        return bool(numbers)
 
     def _after_fault(self, error: TransportError) -> float:
         if isinstance(error, Answered):

@@ -36,15 +36,20 @@ class Transport(Protocol):
         """Let connections go."""
 
 
-class HideToken(logging.Filter):
-    """Blanks a bot's token in what SDKs and HTTP clients log; addresses of calls and files hold it."""
+class OnlyTroubles(logging.Filter):
+    """Lets an SDK log its warnings, without the token, and nothing else, whatever level is set.
+
+    Below a warning these loggers write addresses, which hold the token, and what people wrote.
+    """
 
     def __init__(self, token: str):
         super().__init__()
         self._secrets = [part for part in (token, token.partition(":")[2]) if part]
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Let every record through, without the token."""
+        """Let warnings and errors through, without the token."""
+        if record.levelno < logging.WARNING:
+            return False
         try:
             message = record.getMessage()
         except (TypeError, ValueError):
@@ -63,8 +68,6 @@ def hide(words: str, secrets: list[str]) -> str:
 
 
 def quiet(token: str, *loggers: str) -> None:
-    """Keep the token, and what people wrote, out of these loggers, whatever level they are set to later."""
+    """Keep the token, and what people wrote, out of these loggers."""
     for name in loggers:
-        logger = logging.getLogger(name)
-        logger.addFilter(HideToken(token))
-        logger.setLevel(logging.WARNING)
+        logging.getLogger(name).addFilter(OnlyTroubles(token))

@@ -86,7 +86,7 @@ async def _body(request: Request) -> bytes | None:
 
 async def _keep(body: bytes, take: Take) -> Response:
     try:
-        update = json.loads(body)
+        update = json.loads(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
         return Response(status_code=400)
     if not isinstance(update, dict):

@@ -32,13 +32,14 @@ const slot = new URLSearchParams(location.search).get("slot") || "own";
 const memory = openMemory(slot);
 const shelf = openShelf(slot, memory);
 const server = openServer("/chat/api/", () => memory.get("key"));
-const state = { locked: false, linked: null, duty: "", name: "", unread: 0, stop: () => {}, replaying: true };
+const state = { locked: false, linked: null, duty: "", name: "", unread: 0, told: 0, stop: () => {}, replaying: true };
 
 // ---- how it looks
 
 function resize(size) {
   memory.set("size", size);
   document.documentElement.dataset.size = size;
+  window.dispatchEvent(new Event("resize")); // what measures itself measures again
 }
 
 function title() {
@@ -109,7 +110,7 @@ const reading = followReading({
   from: Number(memory.get("seen")),
   told: (upto) => {
     memory.set("seen", String(upto));
-    server.post("seen", { upto }).catch(() => {}); // the next one says it again, higher
+    tellSeen();
   },
   counted: (unread) => {
     state.unread = unread;
@@ -225,16 +226,25 @@ function flush() {
   reading.change(
     () => {
       for (const [event, data] of batch) {
-        if (event === "status") status(data);
-        else {
-          const shown = thread[event] && thread[event](data);
-          if (event === "message" && data.from === "bot" && shown && !first) first = shown.node;
+        try {
+          first = first || show(event, data) || null;
+        } catch (fault) {
+          console.error(event, fault); // one event that cannot be shown must not take the others with it
         }
       }
     },
     () => first,
   );
   if (state.replaying && batch.some(([event]) => event === "status")) endReplay();
+}
+
+/** Show one event; returns its node when it is something new to read. */
+function show(event, data) {
+  if (event === "status") return status(data);
+  if (event === "edit" || event === "strip" || event === "seen") return thread[event](data);
+  if (event !== "message") return null;
+  const shown = thread.message(data);
+  return shown && data.from === "bot" ? shown.node : null;
 }
 
 function status({ duty, name, zone }) {
@@ -260,7 +270,15 @@ function link(on) {
   }
   state.linked = on;
   presence();
+  if (on) tellSeen();
   if (on && state.replaying) state.replayEnds = setTimeout(endReplay, QUIET_ENDS_REPLAY);
+}
+
+/** Told again after each broken connection: what the server believes unseen makes somebody phone. */
+function tellSeen() {
+  const upto = Number(memory.get("seen"));
+  if (upto <= state.told) return;
+  server.post("seen", { upto }).then(() => (state.told = Math.max(state.told, upto)), () => {});
 }
 
 // ---- what the person decides
@@ -339,7 +357,7 @@ async function forget() {
   await Promise.race([server.post("forget", {}).catch(() => {}), new Promise((done) => setTimeout(done, 3000))]);
   composer.clear();
   memory.clear();
-  await shelf.clear();
+  await outgoing.clear();
   by("log").replaceChildren();
   closing("forgotten.title", "forgotten.text");
   by("enter-code").hidden = true;

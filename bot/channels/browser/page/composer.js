@@ -14,10 +14,14 @@ const by = (id) => document.getElementById(id);
  */
 export function openComposer({ memory, send, notice }) {
   const text = by("text");
+  const typing = window.matchMedia("(pointer: fine)");
   let files = []; // {file, mime, kind, address}
   let reply = null; // the message being answered
   let recording = null;
   let recorded = null;
+
+  /** Back to the words, except where that would raise a keyboard over the conversation. */
+  const settle = () => typing.matches && text.focus();
 
   // ---- words
 
@@ -55,7 +59,7 @@ export function openComposer({ memory, send, notice }) {
     if (words) post(envelope({ kind: "text", text: words }));
     const answered = reply;
     clear();
-    text.focus();
+    settle();
     await sendFiles(chosen, answered);
   }
 
@@ -125,7 +129,7 @@ export function openComposer({ memory, send, notice }) {
         files = files.filter((other) => other !== one);
         drawFiles();
         offer();
-        text.focus();
+        settle();
       });
       return make("li", {}, picture, make("span", {}, one.file.name), make("small", {}, size(one.file.size)), drop);
     }));
@@ -140,7 +144,7 @@ export function openComposer({ memory, send, notice }) {
     by(input).addEventListener("change", () => {
       choose(by(input).files, kindOf);
       by(input).value = "";
-      text.focus();
+      settle();
     });
   }
 
@@ -197,7 +201,7 @@ export function openComposer({ memory, send, notice }) {
     by("voice-play").removeAttribute("src");
     voiceBar(false);
     offer();
-    text.focus();
+    settle();
   }
 
   function doneVoice() {
@@ -239,7 +243,10 @@ export function openComposer({ memory, send, notice }) {
   }
 
   by("composer").addEventListener("submit", submit);
+  // A tap on the button leaves the keyboard of a phone where it is.
+  by("send").addEventListener("pointerdown", (event) => event.preventDefault());
   text.addEventListener("input", grow);
+  window.addEventListener("resize", grow);
   text.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     submit(event);

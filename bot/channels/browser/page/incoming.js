@@ -5,6 +5,7 @@ import { NoAnswer, Unknown, backOff } from "./server.js";
 const FIRST_BYTE_WITHIN = 20e3; // ms; the server pings every 15 s
 const QUIET_AT_MOST = 45e3; // ms between bytes before a stream counts as dead
 const POLL_WITHIN = 60e3; // ms
+const POLL_EVERY = 1500; // ms at least, should the server answer an empty poll at once
 
 /**
  * Listen until stop(). `heard(event, data)` gets each event once and in order, `linked(on)` whether we are connected,
@@ -90,13 +91,18 @@ export function listen({ server, heard, linked, unknown }) {
     linked(true);
   }
 
+  const pause = (ms) => Promise.race([new Promise((done) => setTimeout(done, ms)), new Promise((done) => (wake = done))]);
+
   async function run() {
     while (!stopped) {
       current = new AbortController();
       const began = Date.now();
       try {
         await (polling ? poll() : stream());
-        if (polling && tries === 0) continue;
+        if (polling && tries === 0) {
+          await pause(began + POLL_EVERY - Date.now());
+          continue;
+        }
       } catch (trouble) {
         if (trouble instanceof Unknown) {
           stopped = true;
@@ -106,7 +112,7 @@ export function listen({ server, heard, linked, unknown }) {
       if (stopped) return;
       tries = Date.now() - began > 60e3 ? 1 : tries + 1;
       if (tries > 1) linked(false);
-      await Promise.race([new Promise((done) => setTimeout(done, backOff(tries))), new Promise((done) => (wake = done))]);
+      await pause(backOff(tries));
     }
   }
 
@@ -119,6 +125,7 @@ export function listen({ server, heard, linked, unknown }) {
   const lost = () => linked(false);
   const shown = () => document.visibilityState === "visible" && hurry();
   window.addEventListener("online", hurry);
+  window.addEventListener("pageshow", hurry);
   window.addEventListener("offline", lost);
   document.addEventListener("visibilitychange", shown);
   run();
@@ -128,6 +135,7 @@ export function listen({ server, heard, linked, unknown }) {
     current.abort();
     wake();
     window.removeEventListener("online", hurry);
+    window.removeEventListener("pageshow", hurry);
     window.removeEventListener("offline", lost);
     document.removeEventListener("visibilitychange", shown);
   };

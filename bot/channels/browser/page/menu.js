@@ -3,7 +3,7 @@
 import { say } from "./words.js";
 
 const by = (id) => document.getElementById(id);
-const PAGES = ["menu-main", "menu-return", "menu-forget"];
+const PAGES = { "menu-main": "menu.title", "menu-return": "code.title", "menu-forget": "forget.ask" };
 const FULL_WIDTH_ZERO = 0xff10;
 
 /**
@@ -12,9 +12,11 @@ const FULL_WIDTH_ZERO = 0xff10;
  */
 export function openMenu({ language, size, acts }) {
   const sheet = by("menu");
+  let shown = "menu.title";
 
   function show(page) {
-    for (const name of PAGES) by(name).hidden = name !== page;
+    for (const name of Object.keys(PAGES)) by(name).hidden = name !== page;
+    by("menu-title").textContent = say((shown = PAGES[page]));
     for (const radio of sheet.querySelectorAll("[name=language]")) radio.checked = radio.value === language();
     for (const radio of sheet.querySelectorAll("[name=size]")) radio.checked = radio.value === size();
     by("code-fault").textContent = "";
@@ -44,7 +46,10 @@ export function openMenu({ language, size, acts }) {
   by("open-menu").addEventListener("click", () => show("menu-main"));
   by("menu-close").addEventListener("click", close);
   sheet.addEventListener("click", (event) => event.target === sheet && close());
-  for (const radio of sheet.querySelectorAll("[name=language]")) radio.addEventListener("change", () => acts.speak(radio.value));
+  for (const radio of sheet.querySelectorAll("[name=language]")) radio.addEventListener("change", () => {
+    acts.speak(radio.value);
+    by("menu-title").textContent = say(shown);
+  });
   for (const radio of sheet.querySelectorAll("[name=size]")) radio.addEventListener("change", () => acts.resize(radio.value));
   for (const back of sheet.querySelectorAll("[data-back]")) back.addEventListener("click", () => show("menu-main"));
   by("show-return").addEventListener("click", () => show("menu-return"));

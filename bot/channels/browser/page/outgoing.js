@@ -6,7 +6,7 @@ const TRIES_BEFORE_SAYING_SO = 4;
 
 /**
  * The line of unsent items. An item is {id, order, body} or {id, order, file: {kind, name, mime, album, reply_to, at}, bytes}.
- * `changed(item)` is told of every change of item.state (waiting, sending, failed, refused, held, sent, dropped);
+ * `changed(item)` is told of every change of item.state (waiting, sending, failed, refused, held, kept, sent, dropped);
  * `unknown()` is called when the server no longer knows this device.
  */
 export function openOutgoing({ shelf, server, changed, unknown }) {
@@ -26,7 +26,7 @@ export function openOutgoing({ shelf, server, changed, unknown }) {
     for (const item of await shelf.all()) {
       if (line.some((known) => known.id === item.id)) continue;
       line.push(item);
-      set(item, item.held ? "held" : "waiting", { tries: 0 });
+      set(item, stopped ? "kept" : item.held ? "held" : "waiting", { tries: 0 });
     }
     run();
   }
@@ -45,17 +45,19 @@ export function openOutgoing({ shelf, server, changed, unknown }) {
   async function run() {
     if (running || stopped) return;
     running = true;
-    for (let item = next(); item && !stopped; item = next()) {
-      const pause = await attempt(item);
-      if (pause === null) break;
-      if (pause > 0) await Promise.race([new Promise((done) => setTimeout(done, pause)), new Promise((done) => (wake = done))]);
+    try {
+      for (let item = next(); item && !stopped; item = next()) {
+        const pause = await attempt(item);
+        if (pause > 0) await Promise.race([new Promise((done) => setTimeout(done, pause)), new Promise((done) => (wake = done))]);
+      }
+    } finally {
+      running = false;
     }
-    running = false;
   }
 
   const next = () => line.find((item) => item.state === "waiting" || item.state === "failed" || item.state === "sending");
 
-  /** One try; returns the pause before the next in ms, or null when the line has to stop. */
+  /** One try; returns the pause before the next in ms. */
   async function attempt(item) {
     if (item.state !== "failed") set(item, "sending", { progress: 0 });
     try {
@@ -64,9 +66,8 @@ export function openOutgoing({ shelf, server, changed, unknown }) {
       return 0;
     } catch (trouble) {
       if (trouble instanceof Unknown) {
-        set(item, "waiting");
-        unknown();
-        return null;
+        unknown(); // stops the line
+        return 0;
       }
       if (trouble instanceof Refused) {
         await take(item, "refused", { error: trouble.message });
@@ -96,6 +97,15 @@ export function openOutgoing({ shelf, server, changed, unknown }) {
   function stop() {
     stopped = true;
     wake();
+    for (const item of line) set(item, "kept");
+  }
+
+  /** Keep nothing, send nothing. */
+  function clear() {
+    stopped = true;
+    line.length = 0;
+    wake();
+    return shelf.clear();
   }
 
   /** Try again now. */
@@ -133,7 +143,7 @@ export function openOutgoing({ shelf, server, changed, unknown }) {
   }
 
   window.addEventListener("online", again);
-  return { load, add, again, drop, release, holdAll, stop, count: () => line.length };
+  return { load, add, again, drop, release, holdAll, stop, clear, count: () => line.length };
 }
 
 function stored({ id, order, body, file, bytes, held, target, label }) {

@@ -27,8 +27,14 @@ export function icon(name, about = {}) {
 
 // Three digits are a number to call only where nothing makes them an amount, an article or part of a longer number.
 const HOTLINES = "110|119|120|122|12122|12309|12315|12328|12333|12338|12345|12348|12351|12355|12356|12368";
-const NOT_BEFORE = /[第\d.¥$,:：\-\/]\s?$|(?:article|articles|no\.)\s$/i;
-const NOT_AFTER = /^(?:[\d.,\/%-]\d|%|\s?(?:条|元|块|天|日|月|年|人|个|件|次|小时|分|秒|岁|米|公里|斤|号楼|室|yuan|days?|hours?|people|weeks?|months?|minutes?))/i;
+const NOT_BEFORE = /[第¥$]\s?$|\d[.:：-]?$|(?:articles?|no\.)\s$/i;
+const NOT_AFTER =
+  /^(?:\d|[.:-]\d|%|\s?(?:条|元|块|天|日|月|年|人|个|件|次|小时|分|秒|岁|米|公里|斤|号楼|室|yuan|days?|hours?|people|weeks?|months?|minutes?))/i;
+// "1,120" is an amount, "110,120" two numbers to call.
+const THOUSANDS_BEFORE = new RegExp(`(?:^|\\D)(?!(?:${HOTLINES}),$)\\d+,$`);
+const THOUSANDS_AFTER = new RegExp(`^,(?!(?:${HOTLINES})(?!\\d))\\d`);
+const barred = (before, after) => NOT_BEFORE.test(before) || NOT_AFTER.test(after) || THOUSANDS_BEFORE.test(before) || THOUSANDS_AFTER.test(after);
+
 const FINDS = new RegExp(
   `(https?://[^\\s<>"'，。；、（）《》]+[^\\s<>"'，。；、（）《》.,;:!?)])` +
     `|(\\d{4}[ -]\\d{4}[ -]\\d{4}[ -]\\d{4})` +
@@ -47,7 +53,8 @@ export function readable(text) {
     const [whole, address, code, phone, hotline, sign] = match;
     const before = text.slice(0, match.index);
     const after = text.slice(match.index + whole.length);
-    if ((hotline && (NOT_BEFORE.test(before) || NOT_AFTER.test(after))) || (phone && /\d$/.test(before)) || (!address && /^\d/.test(after))) continue;
+    if (hotline && barred(before, after)) continue;
+    if ((phone || code) && (/\d$/.test(before) || /^\d/.test(after))) continue;
     found.append(text.slice(from, match.index));
     if (address) found.append(make("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, whole));
     else if (code) found.append(make("span", { class: "code" }, whole));

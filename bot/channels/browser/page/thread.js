@@ -4,6 +4,7 @@ import { copier, icon, make, readable } from "./plaintext.js";
 import { day, hour, say, size } from "./words.js";
 
 const UNANSWERED_AFTER = 4000; // ms after which a press that changed nothing gives its buttons back
+const QUIET_STATES = { sent: "state.sent", kept: "state.held" };
 const last = Number.MAX_SAFE_INTEGER;
 
 /**
@@ -121,7 +122,7 @@ export function openThread({ log, acts, tell }) {
     shown.keys.classList.add("answered");
     let marked = false;
     for (const key of shown.keys.querySelectorAll(".key")) {
-      const chosen = !marked && key.dataset.label === label;
+      const chosen = !marked && key.dataset.shown === label;
       marked = marked || chosen;
       key.setAttribute("aria-disabled", "true");
       if (!chosen) continue;
@@ -183,7 +184,7 @@ export function openThread({ log, acts, tell }) {
   const width = (label) => Array.from(label).reduce((sum, letter) => sum + (letter > "\u2e7f" ? 1 : 0.6), 2);
 
   function key(data, button, widest) {
-    const node = make("button", { type: "button", class: "key", "data-label": button.label }, make("span", {}, button.label));
+    const node = make("button", { type: "button", class: "key", "data-shown": button.label }, make("span", {}, button.label));
     node.style.minWidth = `min(100%, ${widest}em)`;
     node.addEventListener("click", () => {
       if (node.getAttribute("aria-disabled") !== "true") acts.press(data.id, button);
@@ -249,7 +250,7 @@ export function openThread({ log, acts, tell }) {
       if (item.body && item.body.text) line.append(button("state.rewrite", () => acts.rewrite(item)));
     } else if (item.state === "held") {
       line.append(make("strong", {}, say("state.held")), button("state.release", () => acts.release(item.id)), button("state.discard", () => acts.drop(item.id)));
-    } else line.append(say(item.state === "sent" ? "state.sent" : "state.waiting"));
+    } else line.append(say(QUIET_STATES[item.state] || (navigator.onLine === false ? "state.offline" : "state.waiting")));
     if (item.fragile && item.state !== "sent") line.append(make("span", {}, say("files.fragile")));
     return line;
   }

@@ -1,0 +1,177 @@
+"""One process: channels, loops and pages around one store."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+import handlers.flows  # noqa: F401  (registers every conversation)
+from bot.channels.browser.channel import BrowserChat
+from bot.channels.browser.routes import BrowserRoutes
+from bot.channels.contract import Channel
+from bot.delivery import Delivery
+from bot.hosts import KnownHosts
+from bot.intake import Intake
+from bot.jobs import Jobs
+from bot.settings import ROOT, Settings
+from bot.turns import Turns
+from bot.wake import Wake
+from casework import daily
+from casework.rulebook import Rulebook
+from handlers.turn import House
+from law.understanding import Understander
+from scheduler.dues import into_lane, run_due
+from scheduler.ticker import Ticker
+from storage import inbox, jobs, meta, outbox, sessions
+from storage.files import Vault
+from storage.store import Store
+from storage.tx import Tx
+from talk.words import Words
+
+log = logging.getLogger(__name__)
+AWAY_AFTER = 100.0  # seconds without us after which the platform may have dropped button presses (P24)
+
+
+@dataclass
+class Steward:
+    """Everything that runs."""
+
+    settings: Settings
+    store: Store
+    words: Words
+    rules: Rulebook
+    understander: Understander
+    vault: Vault
+    wake: Wake = field(default_factory=Wake)
+    extra_channels: Sequence[Channel] = ()
+    last_tick: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self.browser = BrowserChat(self.store, self.vault)
+        channels: list[Channel] = [self.browser, *self.extra_channels]
+        self.channels = {channel.name: channel for channel in channels}
+        house = House(self.words, self.rules, self.understander.cards, self.settings.public_url)
+        self.intake = Intake(self.store, self.wake)
+        self.turns = Turns(self.store, house, self.channels, self.understander, self.wake)
+        self.delivery = Delivery(
+            self.store, self.words, self.rules, self.channels, self.vault, self.wake, demo=self.settings.demo
+        )
+        self.jobs = Jobs(self.store, self.rules, self.channels, self.vault, self.wake)
+        self.ticker = Ticker(self.tick)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    # ---- running
+
+    async def start(self) -> None:
+        """Settle what a crash left, then start every loop."""
+        await self._write(self._wake_up)
+        loops = [self.turns.run(), self.delivery.run(), self.jobs.run()]
+        receivers = [channel.receive(self.intake.door(channel)) for channel in self.channels.values()]
+        self._tasks = [asyncio.create_task(each) for each in loops]
+        self._receivers = [asyncio.create_task(each) for each in receivers]
+        await self.tick()
+        self.ticker.start()
+
+    def _wake_up(self, tx: Tx) -> None:
+        """Give interrupted calls their unknown outcome; ask open questions again after a gap."""
+        outbox.settle_after_crash(tx)
+        daily.plan_next(tx, self.rules)
+        last, now = meta.heartbeat(tx), self.store.clock.read()
+        if last is not None and (now - last).total_seconds() > AWAY_AFTER:
+            for person_id in sessions.with_open_question(tx):
+                into_lane(tx, person_id, "reask", now.isoformat())
+        meta.beat(tx, now)
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is under way, then let go."""
+        self.ticker.stop()
+        for task in self._receivers:
+            task.cancel()
+        self.wake.stopping.set()
+        self.wake.all()
+        for channel in self.channels.values():
+            await channel.close()
+        await asyncio.wait(self._tasks, timeout=8)
+        for task in self._tasks:
+            task.cancel()
+
+    async def tick(self) -> None:
+        """Do what has fallen due; a full page is followed by the next at once."""
+        while await self._write(lambda tx: run_due(tx, self.rules)):
+            self.wake.all()
+        await self._write(lambda tx: meta.beat(tx, self.store.clock.read()))
+        self.last_tick = self.store.clock.read()
+
+    async def _write(self, work):  # type: ignore[no-untyped-def]
+        return await asyncio.wrap_future(self.store.submit(work))
+
+    # ---- pages
+
+    def application(self) -> Starlette:
+        """The HTTP side."""
+        routes: list[BaseRoute] = [
+            Route("/", self._home),
+            Route("/healthz", self._health),
+            *BrowserRoutes(self.store, self.browser, self.words, self.wake).routes(),
+        ]
+        for channel in self.channels.values():
+            routes.extend(channel.routes(self.intake.door(channel)))
+        if self.settings.demo:
+            from bot.playground import Playground
+
+            routes.extend(Playground(self).routes())
+        return Starlette(routes=routes, middleware=self._middleware(), lifespan=self._lifespan)
+
+    def _middleware(self) -> list[Middleware]:
+        return [Middleware(KnownHosts, settings=self.settings)] if self.settings.demo else []
+
+    @asynccontextmanager
+    async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
+        await self.start()
+        try:
+            yield
+        finally:
+            await self.stop()
+
+    async def _home(self, _request: Request) -> Response:
+        return RedirectResponse("/play" if self.settings.demo else "/chat")
+
+    async def _health(self, _request: Request) -> Response:
+        facts = await asyncio.to_thread(self.store.read, self._facts)
+        late = facts["tick_age"] is None or facts["tick_age"] > 30
+        return JSONResponse(facts, status_code=503 if late else 200)
+
+    def _facts(self, tx: Tx) -> dict[str, object]:
+        now = self.store.clock.read()
+        oldest_in, oldest_out = inbox.oldest_waiting(tx), outbox.oldest_pending(tx)
+        return {
+            "tick_age": None if self.last_tick is None else (now - self.last_tick).total_seconds(),
+            "inbox": inbox.backlog(tx).get("waiting", 0),
+            "inbox_age": None if oldest_in is None else (tx.now - oldest_in).total_seconds(),
+            "outbox": outbox.backlog(tx).get("pending", 0),
+            "outbox_age": None if oldest_out is None else (tx.now - oldest_out).total_seconds(),
+            "dead": inbox.backlog(tx).get("dead", 0),
+            "jobs": jobs.backlog(tx),
+        }
+
+
+def load(settings: Settings, store: Store, extra_channels: Sequence[Channel] = ()) -> Steward:
+    """Put the pieces together from the words and knowledge beside the code."""
+    knowledge = ROOT / "knowledge"
+    return Steward(
+        settings,
+        store,
+        Words.load(ROOT / "texts"),
+        Rulebook.load(knowledge),
+        Understander.load(knowledge),
+        Vault(settings.evidence),
+        extra_channels=extra_channels,
+    )

@@ -1,0 +1,18 @@
+"""Every conversation, imported once so that its flows and buttons are registered."""
+
+from handlers import (
+    clock,
+    danger,
+    desk,
+    desk_acts,
+    free_text,
+    help,
+    law,
+    media,
+    menu,
+    my_cases,
+    revisit,
+    welcome,
+)
+
+ALL = (clock, danger, desk, desk_acts, free_text, help, law, media, menu, my_cases, revisit, welcome)

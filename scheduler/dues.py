@@ -1,0 +1,58 @@
+"""What fell due: claimed once, then one act or one turn of the clock in its person's lane."""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+
+from casework import daily, escalation, notices, outcome, timing
+from casework.rulebook import Rulebook
+from storage import dues, inbox, people
+from storage.dues import Due
+from storage.tx import Tx
+
+AT_ONCE = 20
+CLOCK_CHANNEL = "clock"
+
+
+def run_due(tx: Tx, rules: Rulebook) -> int:
+    """Do what has fallen due, the oldest first; returns how many rows were claimed.
+
+    Source: R14, P8.
+    """
+    claimed = dues.claim(tx, AT_ONCE)
+    pings: dict[str, list[Due]] = defaultdict(list)
+    for due in claimed:
+        if due.kind == timing.PING:
+            pings[due.subject].append(due)
+        elif due.kind.startswith("clock."):
+            into_lane(tx, due.subject, due.kind.removeprefix("clock."), due.id)
+        else:
+            KINDS[due.kind](tx, rules, due)
+    for case_id, fallen in pings.items():
+        escalation.pings_due(tx, rules, case_id, _with_later(tx, case_id, fallen))
+    return len(claimed)
+
+
+def _with_later(tx: Tx, case_id: str, fallen: Sequence[Due]) -> list[Due]:
+    """All pings of a case that have fallen due, also those beyond this claim: only the highest is sent."""
+    return [*fallen, *dues.claim_of(tx, case_id, timing.PING)]
+
+
+def into_lane(tx: Tx, person_id: str, what: str, key: str) -> None:
+    """Let the clock speak inside a person's dialogue: it takes its turn like anybody's message."""
+    person = people.person(tx, person_id)
+    door = people.door(tx, person_id)
+    if door is None or person.erased:
+        return
+    inbox.add(tx, CLOCK_CHANNEL, f"{what}:{key}", person_id, person.key_id, {"clock": what}, door.id)
+
+
+Act = Callable[[Tx, Rulebook, Due], None]
+
+KINDS: dict[str, Act] = {
+    timing.WAITING: lambda tx, rules, due: escalation.waiting_due(tx, rules, due.subject, due.detail["times"]),
+    timing.REVISIT: lambda tx, rules, due: outcome.ask(tx, rules, due.subject),
+    outcome.REMIND: lambda tx, rules, due: outcome.remind(tx, rules, due.subject),
+    outcome.SILENT: lambda tx, rules, due: outcome.silent(tx, rules, due.subject),
+    "notice.release": lambda tx, _rules, due: notices.release(tx, due.subject),
+    "union.daily": lambda tx, rules, _due: daily.send_lists(tx, rules),
+}

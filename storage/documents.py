@@ -1,0 +1,41 @@
+"""Files handed over to people."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import insert, select
+
+from storage.files import Vault
+from storage.ids import new_id
+from storage.tables import documents
+from storage.tx import Tx
+
+BOUND = "document"  # what the file's frames are bound to
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A file as it is handed over."""
+
+    person_id: str
+    name: str
+    mime: str
+    content: bytes
+
+
+def add(tx: Tx, person_id: str, key_id: str, name: str, mime: str, file: str) -> str:
+    """Note a sealed file for a person."""
+    document_id = new_id()
+    tx.conn.execute(
+        insert(documents).values(
+            id=document_id, person_id=person_id, key_id=key_id, name=name, mime=mime, file=file, made_at=tx.now
+        )
+    )
+    return document_id
+
+
+def load(tx: Tx, vault: Vault, document_id: str) -> Handed | None:
+    """The file with this id."""
+    row = tx.conn.execute(select(documents).where(documents.c.id == document_id)).one_or_none()
+    if row is None:
+        return None
+    content = b"".join(vault.read(row.file, tx.data_key(row.key_id), BOUND))
+    return Handed(row.person_id, row.name, row.mime, content)
