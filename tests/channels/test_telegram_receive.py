@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -270,12 +271,34 @@ async def test_what_a_server_lacks_is_logged_and_the_rest_goes_on(
 
 
 async def test_our_own_name_is_learnt(server: TelegramServer, inbox: Inbox) -> None:
+    server.faults.add("getMe", faults.answers(500), faults.RESET_BEFORE)
     channel = polling(server)
     update = {"update_id": 1, "message": {"message_id": 1, "text": "/start@OtherBot x"}}
     person = {"id": 5, "is_bot": False, "first_name": "甲"}
     update["message"] |= {"from": person, "chat": {"id": 5, "type": "private"}}  # type: ignore[operator]
     async with receiving(channel, inbox):
         await until(lambda: channel.parse(update).kind is Kind.IGNORED)
+
+
+async def test_a_batch_nobody_can_confirm_is_not_asked_for_in_a_hurry(
+    server: TelegramServer, inbox: Inbox, worker: Person
+) -> None:
+    taken = 0
+
+    async def take(batch: Sequence[Raw]) -> None:
+        nonlocal taken
+        taken += 1
+
+    slow = Timing(poll=1, first_pause=0.2)
+    channel = TelegramPtb(TOKEN, api_base=server.url, timing=slow)
+    said = worker.say("一")
+    waiting = server.world.queue._waiting
+    waiting[said] = replace(waiting[said], update_id="no number")  # type: ignore[arg-type]
+    task = asyncio.create_task(channel.receive(take))
+    await asyncio.sleep(0.6)
+    task.cancel()
+    await channel.close()
+    assert 0 < taken < 5
 
 
 # --- webhook

@@ -19,7 +19,7 @@ What = Literal[
     "dropped",  # an update was thrown away on the bot's own request
     "expired",  # an update grew too old while nobody took it
     "delivered",  # a call took effect
-    "refused",  # a call was answered with an error
+    "refused",  # a call was answered with an error, or a push to the webhook did not get through
     "faulted",  # a scripted fault struck
 ]
 

@@ -136,3 +136,4 @@ class Pusher:
             wait = lane.pause
         lane.fails += 1
         lane.due = self._world.clock.now() + wait
+        self._world.ledger.write("refused", self._world.clock.now(), method="webhook", description=error)
