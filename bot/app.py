@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TypeVar
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -37,6 +38,8 @@ from storage.tx import Tx
 from talk.words import Words
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
+LATE_TICK = 30.0  # seconds
 AWAY_AFTER = 100.0  # seconds without us after which the platform may have dropped button presses (P24)
 
 
@@ -110,7 +113,7 @@ class Steward:
         await self._write(lambda tx: meta.beat(tx, self.store.clock.read()))
         self.last_tick = self.store.clock.read()
 
-    async def _write(self, work):  # type: ignore[no-untyped-def]
+    async def _write(self, work: Callable[[Tx], T]) -> T:
         return await asyncio.wrap_future(self.store.submit(work))
 
     # ---- pages
@@ -146,10 +149,11 @@ class Steward:
 
     async def _health(self, _request: Request) -> Response:
         facts = await asyncio.to_thread(self.store.read, self._facts)
-        late = facts["tick_age"] is None or facts["tick_age"] > 30
+        age = facts["tick_age"]
+        late = age is None or age > LATE_TICK
         return JSONResponse(facts, status_code=503 if late else 200)
 
-    def _facts(self, tx: Tx) -> dict[str, object]:
+    def _facts(self, tx: Tx) -> dict[str, float | None]:
         now = self.store.clock.read()
         oldest_in, oldest_out = inbox.oldest_waiting(tx), outbox.oldest_pending(tx)
         return {

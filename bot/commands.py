@@ -13,7 +13,9 @@ Command = Callable[[Settings, argparse.Namespace], int]
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; a fault is one clear sentence, never a stack trace."""
-    parser = argparse.ArgumentParser(prog="steward", description="A trade union's chat, from first word to closed case.")
+    parser = argparse.ArgumentParser(
+        prog="steward", description="A trade union's chat, from first word to closed case."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="serve: the chat page, the channels and the clock")
     args = parser.parse_args(argv)

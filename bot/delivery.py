@@ -132,9 +132,9 @@ class Delivery:
             ask=rendered["ask"],
             ask_label=rendered["ask_label"],
             target=target or "",
-            document=None if document is None else Document(
-                document.name, document.mime, document.content, rendered["document"]
-            ),
+            document=None
+            if document is None
+            else Document(document.name, document.mime, document.content, rendered["document"]),
             key=str(item.id),
             case=rendered["case"],
         )
@@ -147,7 +147,9 @@ class Delivery:
         if chosen and item.target_id is not None:
             said = outbox.rendered_text(tx, item.target_id, item.key_id)
             text = f"{said}\n› {self._label(item.language, chosen)}" if said else ""
-        return Outgoing(op="strip", address=address, text=text, target=target, key=str(item.id)), {"text": text}
+        return Outgoing(op="strip", address=address, text=text, target=target, key=str(item.id)), {
+            "text": text
+        }
 
     def render(self, item: Queued) -> dict[str, Any]:
         """The words of a queued message in its reader's language."""

@@ -25,11 +25,16 @@ class Intake:
         """What a channel hands its raw updates to."""
 
         async def take(updates: Sequence[Raw]) -> None:
-            future = self._store.submit(lambda tx: [_store(tx, channel, raw) for raw in updates])
+            future = self._store.submit(lambda tx: _store_all(tx, channel, updates))
             await asyncio.wrap_future(future)
             self._wake.inbox.set()
 
         return take
+
+
+def _store_all(tx: Tx, channel: Channel, updates: Sequence[Raw]) -> None:
+    for raw in updates:
+        _store(tx, channel, raw)
 
 
 def _store(tx: Tx, channel: Channel, raw: Raw) -> None:

@@ -64,7 +64,9 @@ class Jobs:
         """Start what is ready; returns whether there was any."""
         busy = set(self._busy)
         room = AT_ONCE - len(busy)
-        ready = await asyncio.to_thread(self._store.read, lambda tx: jobs.ready(tx, busy, room)) if room else []
+        ready = (
+            await asyncio.to_thread(self._store.read, lambda tx: jobs.ready(tx, busy, room)) if room else []
+        )
         for job in ready:
             self._busy.add(job.id)
             task = asyncio.create_task(self._do(job))
@@ -87,7 +89,8 @@ class Jobs:
         try:
             await self._kinds[job.kind](job)
         except GiveUp as why:
-            await self._write(lambda tx: self._failed(tx, job, final=True, key=why.key))
+            key = why.key
+            await self._write(lambda tx: self._failed(tx, job, final=True, key=key))
         except Exception as fault:
             log.warning("work of kind %s failed: %s", job.kind, type(fault).__name__)
             await self._write(lambda tx: self._failed(tx, job, final=False, key="kit.file.failed"))

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from bot.app import Steward
 
 CADRE = "playground_cadre"  # where the sample union's answering cadre is noted
-SHOWN_DUES = ("case.ping", "case.waiting", "case.revisit", "case.remind", "case.silent", "clock.nudge", "clock.rest")
+SHOWN_DUES = (
+    "case.ping",
+    "case.waiting",
+    "case.revisit",
+    "case.remind",
+    "case.silent",
+    "clock.nudge",
+    "clock.rest",
+)
 
 
 class Playground:

@@ -37,7 +37,9 @@ def serve(settings: Settings, _args: argparse.Namespace) -> int:
         print("Steward already runs on this database; stop that process first.", file=sys.stderr)
         return 1
     except schema.DatabaseNewer:
-        print("This database was written by a newer Steward; update the program, not the data.", file=sys.stderr)
+        print(
+            "This database was written by a newer Steward; update the program, not the data.", file=sys.stderr
+        )
         return 1
     except KeyFileError as fault:
         print(f"The key file cannot be used: {fault}", file=sys.stderr)

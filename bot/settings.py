@@ -36,12 +36,14 @@ class Settings(BaseSettings):
         if self.mode == "demo":
             self._refuse_exposed_demo()
         if self.public_url.startswith("http:") and not is_loopback(self.telegram_api_base):
-            raise ValueError("STEWARD_PUBLIC_URL must be https; plain http is for a Bot API server on this machine")
+            raise ValueError(
+                "STEWARD_PUBLIC_URL must be https; plain http is for a Bot API server on this machine"
+            )
         if self.telegram_mode == "webhook" and self.telegram_token:
             secret = self.telegram_secret.get_secret_value() if self.telegram_secret else ""
             if len(secret) < 32 or not self.public_url:
                 raise ValueError(
-                    "webhook mode needs STEWARD_PUBLIC_URL and a STEWARD_TELEGRAM_SECRET of 32 characters or more"
+                    "webhook mode needs STEWARD_PUBLIC_URL and STEWARD_TELEGRAM_SECRET, 32 characters or more"
                 )
         if self.notice_hook and not self.notice_hook_secret:
             raise ValueError("STEWARD_NOTICE_HOOK needs STEWARD_NOTICE_HOOK_SECRET, which signs what is sent")
@@ -51,7 +53,9 @@ class Settings(BaseSettings):
         if self.public_url or self.telegram_mode == "webhook":
             raise ValueError("a demo has no public address: unset STEWARD_PUBLIC_URL and webhook mode")
         if not is_loopback_host(self.http_host):
-            raise ValueError("a demo listens on this machine only: STEWARD_HTTP_HOST must be a loopback address")
+            raise ValueError(
+                "a demo listens on this machine only: STEWARD_HTTP_HOST must be a loopback address"
+            )
 
     @property
     def demo(self) -> bool:

@@ -24,7 +24,12 @@ class Turns:
     """The loop that takes waiting updates through their turns."""
 
     def __init__(
-        self, store: Store, house: House, channels: Mapping[str, Channel], understander: Understander, wake: Wake
+        self,
+        store: Store,
+        house: House,
+        channels: Mapping[str, Channel],
+        understander: Understander,
+        wake: Wake,
     ) -> None:
         self._store = store
         self._house = house
@@ -43,9 +48,7 @@ class Turns:
 
     async def _start_some(self) -> bool:
         busy = frozenset(self._busy)
-        waiting = await asyncio.to_thread(
-            self._store.read, lambda tx: inbox.next_in_lanes(tx, busy, AT_ONCE)
-        )
+        waiting = await asyncio.to_thread(self._store.read, lambda tx: inbox.next_in_lanes(tx, busy, AT_ONCE))
         for received in waiting:
             self._busy.add(received.lane)
             task = asyncio.create_task(self._take(received))

@@ -1,6 +1,7 @@
 """How the loops of one process tell each other that there is something to do."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass, field
 
 
@@ -21,8 +22,6 @@ class Wake:
 
 async def pause(event: asyncio.Event, seconds: float = 1.0) -> None:
     """Wait until an event is set, or for a while at most; then clear it."""
-    try:
+    with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), seconds)
-    except TimeoutError:
-        pass
     event.clear()

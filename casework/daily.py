@@ -40,4 +40,3 @@ def _list(mine: list[Case], now: datetime, calendar: Calendar) -> Say:
     values: dict[str, Value] = {"overdue": len(overdue), "today": len(due_today), "total": len(mine)}
     row = (Choice("desk.mine", label="menu.button.desk"), Choice("desk.waiting", label="menu.button.waiting"))
     return Say("desk.daily", values, (row,))
-

@@ -1,4 +1,4 @@
-"""Somebody in danger asks for a person: an urgent case, called upward every ten minutes while nobody is there."""
+"""Somebody in danger asks for a person: an urgent case, called upward until somebody takes it."""
 
 from casework import intake
 from casework.intake import NewCase

@@ -72,5 +72,7 @@ def somebody_now(tx: Tx, rules: Rulebook, unit_id: str) -> bool:
     unit = union.tree(tx)[UnitId(unit_id)]
     calendar = rules.calendar(unit.calendar)
     at = calendar.local(tx.now)
-    open_now = calendar.is_working(at.date()) and any(start <= at.time() < end for start, end in calendar.spans)
+    open_now = calendar.is_working(at.date()) and any(
+        start <= at.time() < end for start, end in calendar.spans
+    )
     return open_now and _has_somebody(tx, unit)

@@ -97,7 +97,9 @@ def _ping_key(case: Case, level: int, why: str) -> str:
     return "overdue" if level <= 1 else "overdue_above"
 
 
-def acknowledge(tx: Tx, rules: Rulebook, actor: Actor, case_id: str, level: int, repeat: int, round_: int) -> Case:
+def acknowledge(
+    tx: Tx, rules: Rulebook, actor: Actor, case_id: str, level: int, repeat: int, round_: int
+) -> Case:
     """Somebody has seen a ping: it is not repeated, the next level hears later."""
     case = cases.get(tx, case_id)
     authorize(tx, actor, Act.ACKNOWLEDGE, case)

@@ -10,7 +10,7 @@ from casework.intake import ping_duty, take_fold
 from casework.rulebook import Rulebook
 from domain.cases import Event, State, after
 from domain.errors import Refusal
-from domain.roles import Act, Actor, NOT_FOUND, Role
+from domain.roles import NOT_FOUND, Act, Actor, Role
 from domain.units import UnitId
 from storage import cases, dues, outbox, people, union
 from storage.cases import Case
@@ -38,7 +38,9 @@ def take(tx: Tx, rules: Rulebook, actor: Actor, case_id: str) -> Case:
     authorize(tx, actor, Act.TAKE, case)
     if case.taken and case.open:
         mine = case.owner_id == actor.person
-        raise Refusal("case.taken_by_you" if mine else "case.taken", who=name_of(tx, case.owner_id), number=case.number)
+        raise Refusal(
+            "case.taken_by_you" if mine else "case.taken", who=name_of(tx, case.owner_id), number=case.number
+        )
     state = after(case.state, Event.TAKE, case.kind)
     unit_id = _unit_for(tx, actor, case)
     case = cases.change(
@@ -47,7 +49,13 @@ def take(tx: Tx, rules: Rulebook, actor: Actor, case_id: str) -> Case:
     cases.record(tx, case, "taken", "cadre", {}, actor_id=actor.person, shown=True)
     outbox.strip_fold(tx, take_fold(case))
     notices.tell_worker(
-        tx, rules, case, "case.told.taken", _worker_rows(case), who=name_of(tx, actor.person), due=at(case.due_at)
+        tx,
+        rules,
+        case,
+        "case.told.taken",
+        _worker_rows(case),
+        who=name_of(tx, actor.person),
+        due=at(case.due_at),
     )
     return case
 
@@ -72,12 +80,16 @@ def _owned(tx: Tx, actor: Actor, act: Act, case_id: str) -> Case:
     return case
 
 
-def write(tx: Tx, rules: Rulebook, actor: Actor, case_id: str, text: str, items: tuple[str, ...] = ()) -> Case:
+def write(
+    tx: Tx, rules: Rulebook, actor: Actor, case_id: str, text: str, items: tuple[str, ...] = ()
+) -> Case:
     """Write to the worker; neither sees the other's account."""
     case = _owned(tx, actor, Act.REPLY, case_id)
     if not case.open:
         raise Refusal("case.closed", number=case.number)
-    cases.record(tx, case, "written", "cadre", {"text": text, "items": list(items)}, actor_id=actor.person, shown=True)
+    cases.record(
+        tx, case, "written", "cadre", {"text": text, "items": list(items)}, actor_id=actor.person, shown=True
+    )
     notices.tell_worker(
         tx, rules, case, "case.told.written", _answer_rows(case), who=name_of(tx, actor.person), text=text
     )
@@ -164,7 +176,15 @@ def _call_to_take(tx: Tx, rules: Rulebook, case: Case, to: str, reason: str) -> 
         ),
     )
     notices.tell_cadre(
-        tx, rules, to, case, "desk.passed_to_you", rows, fold=take_fold(case), reason=reason, due=at(case.due_at)
+        tx,
+        rules,
+        to,
+        case,
+        "desk.passed_to_you",
+        rows,
+        fold=take_fold(case),
+        reason=reason,
+        due=at(case.due_at),
     )
 
 

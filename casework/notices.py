@@ -96,7 +96,7 @@ def release(tx: Tx, person_id: str) -> None:
     for row_id, case_id, payload in outbox.held_for(tx, person_id):
         by_case.setdefault(case_id or str(row_id), []).append((row_id, payload))
     for rows in by_case.values():
-        *earlier, (last_id, last) = rows
+        *earlier, (last_id, _) = rows
         for row_id, _ in earlier:
             outbox.cancel(tx, row_id, "told together with a later one")
         outbox.release(tx, last_id, person.key_id, _together([payload for _, payload in rows]))

@@ -117,7 +117,9 @@ def remind(tx: Tx, rules: Rulebook, case_id: str) -> None:
 def _ask_now(tx: Tx, rules: Rulebook, case: Case, key: str) -> None:
     words = (Word.SOLVED, Word.PARTLY, Word.NOT_SOLVED)
     row = tuple(
-        Choice("revisit.word", label=f"revisit.button.{word.value}", args={"case": case.id, "word": word.value})
+        Choice(
+            "revisit.word", label=f"revisit.button.{word.value}", args={"case": case.id, "word": word.value}
+        )
         for word in words
     )
     wait = (Choice("revisit.later", label="kit.button.later", args={"case": case.id}),)
@@ -150,7 +152,7 @@ def answer(
     """Record the worker's word at once; what it leads to follows in the same transaction (R17).
 
     Raises:
-        Refusal: `case.no_outcome` when nothing was told, `revisit.answer_stands` (hours) once it is too late to change.
+        Refusal: `case.no_outcome` when nothing was told, `revisit.answer_stands` (hours) when it is too late.
     """
     case = own(tx, person_id, case_id)
     before = _answered_this_round(tx, case)
@@ -159,9 +161,7 @@ def answer(
         case = _take_back(tx, case)
     elif case.state is not State.OUTCOME_TOLD and case.word is not Word.SILENT:
         raise Refusal("case.no_outcome", number=case.number)
-    found = revisit.verdict(
-        word, score=score, reopenings=case.round, other_handler=bool(_others(tx, case))
-    )
+    found = revisit.verdict(word, score=score, reopenings=case.round, other_handler=bool(_others(tx, case)))
     detail = {"word": word.value, "score": score, "round": case.round}
     cases.record(tx, case, "revisited", "worker", detail, actor_id=None, shown=True)
     _follow(tx, rules, case, word, found)
@@ -264,6 +264,4 @@ def _call(tx: Tx, rules: Rulebook, case: Case, found: Verdict, ready: list[str])
         ),
     )
     for person_id in ready:
-        notices.tell_cadre(
-            tx, rules, person_id, case, key, rows, fold=take_fold(case), due=at(case.due_at)
-        )
+        notices.tell_cadre(tx, rules, person_id, case, key, rows, fold=take_fold(case), due=at(case.due_at))

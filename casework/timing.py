@@ -26,9 +26,7 @@ def start_clock(tx: Tx, case: Case) -> None:
 def plan_ping(tx: Tx, case: Case, level: int, repeat: int, at: datetime, why: str) -> None:
     """Plan one ping once for each round, reason, level and repeat."""
     unique = f"ping:{case.id}:{case.round}:{why}:{level}:{repeat}"
-    dues.put_or_move(
-        tx, at, PING, case.id, unique, level=level, repeat=repeat, round=case.round, why=why
-    )
+    dues.put_or_move(tx, at, PING, case.id, unique, level=level, repeat=repeat, round=case.round, why=why)
 
 
 def stop_clock(tx: Tx, case: Case) -> None:

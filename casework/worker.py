@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from casework import notices, timing
-from casework.intake import ping_duty
 from casework.duty import duty_people
+from casework.intake import ping_duty
 from casework.rulebook import Rulebook
 from domain.cases import Event, State, Word, after
 from domain.errors import Refusal
@@ -27,9 +27,7 @@ def own(tx: Tx, person_id: str, case_id: str) -> Case:
     return case
 
 
-def add(
-    tx: Tx, rules: Rulebook, person_id: str, case_id: str, text: str, items: Sequence[str] = ()
-) -> Case:
+def add(tx: Tx, rules: Rulebook, person_id: str, case_id: str, text: str, items: Sequence[str] = ()) -> Case:
     """Add words or evidence; an answer to a question starts the clock again.
 
     Raises:

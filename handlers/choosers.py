@@ -45,7 +45,9 @@ def categories(turn: "Turn", draft: Draft) -> Sequence[Option]:
 def employers(turn: "Turn", _draft: Draft) -> Sequence[Option]:
     """Employers this worker named before, then those the union knows."""
     own = [turn.person.profile.get("employer"), turn.session.aside.get("entrance", {}).get("site")]
-    earlier = [cases.body(turn.tx, case).get("employer") for case in cases.of_worker(turn.tx, turn.person.id)[:3]]
+    earlier = [
+        cases.body(turn.tx, case).get("employer") for case in cases.of_worker(turn.tx, turn.person.id)[:3]
+    ]
     known = {each.name: each.aliases for each in union.all_employers(turn.tx)}
     names = dict.fromkeys(name for name in (*own, *earlier, *known) if name)
     return [Option(name, words=name, also=known.get(name, ())) for name in names]

@@ -58,7 +58,11 @@ def nudge(turn: Turn) -> Reply:
     if turn.session.run is None or turn.session.resting:
         return Reply()
     dues.put_or_move(
-        turn.tx, turn.tx.now + REST_AFTER - NUDGE_AFTER, "clock.rest", turn.person.id, f"rest:{turn.person.id}"
+        turn.tx,
+        turn.tx.now + REST_AFTER - NUDGE_AFTER,
+        "clock.rest",
+        turn.person.id,
+        f"rest:{turn.person.id}",
     )
     return Reply((Say("kit.nudge"), turn.dialogue().ask()))
 

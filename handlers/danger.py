@@ -19,7 +19,8 @@ def speaks_of(turn: Turn) -> bool:
 
 def answer(turn: Turn) -> Reply:
     """The numbers in the first line; what was being written stays where it was."""
-    assert isinstance(turn.found, Understanding) and turn.found.danger is not None
+    assert isinstance(turn.found, Understanding)
+    assert turn.found.danger is not None
     found = turn.found.danger
     turn.session.aside["danger"] = {"kind": found.kind, "text": turn.incoming.text}
     row = (

@@ -7,7 +7,7 @@ from casework import escalation, handling
 from casework.authorize import allowed
 from domain.cases import Kind, State
 from domain.errors import Refusal
-from domain.roles import Act, NOT_FOUND
+from domain.roles import NOT_FOUND, Act
 from handlers.my_cases import state_words
 from handlers.registry import button
 from handlers.turn import Turn
@@ -41,7 +41,9 @@ def waiting(turn: Turn, _args: Mapping[str, Any]) -> Reply:
 def _list(turn: Turn, key: str, found: Sequence[Case]) -> Say:
     now = turn.tx.now
     overdue = sum(1 for case in found if case.due_at <= now)
-    today = sum(1 for case in found if case.due_at > now and turn.calendar.local(case.due_at).date() == turn.today)
+    today = sum(
+        1 for case in found if case.due_at > now and turn.calendar.local(case.due_at).date() == turn.today
+    )
     lines: list[Value] = [list_line(turn, case) for case in found[:SHOWN]]
     buttons = [Choice("case.look", words=case.number, args={"case": case.id}) for case in found[:SHOWN]]
     rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
@@ -108,7 +110,10 @@ def _facts(turn: Turn, case: Case) -> dict[str, Value]:
         "state": state_words(case),
         "owner": handling.name_of(turn.tx, case.owner_id),
         "due": at(case.due_at),
-        "left": {"$key": "desk.left" if left > 0 else "desk.over", "values": {"time": minutes(int(abs(left)))}},
+        "left": {
+            "$key": "desk.left" if left > 0 else "desk.over",
+            "values": {"time": minutes(int(abs(left)))},
+        },
         "marks": {"$key": "desk.urgent" if case.urgent else "desk.not_urgent"},
     }
 

@@ -107,13 +107,17 @@ def _done(key: str, case: Case, **values: Value) -> Reply:
 @flow(ReplyForm)
 def send_reply(form: ReplyForm, turn: Turn) -> Reply:
     """Write to the worker."""
-    return _done("desk.written", handling.write(turn.tx, turn.rules, turn.actor, turn.subject["case"], form.text))
+    return _done(
+        "desk.written", handling.write(turn.tx, turn.rules, turn.actor, turn.subject["case"], form.text)
+    )
 
 
 @flow(QuestionForm)
 def send_question(form: QuestionForm, turn: Turn) -> Reply:
     """Ask the worker; the clock stands still until they answer."""
-    return _done("desk.asked", handling.ask_worker(turn.tx, turn.rules, turn.actor, turn.subject["case"], form.text))
+    return _done(
+        "desk.asked", handling.ask_worker(turn.tx, turn.rules, turn.actor, turn.subject["case"], form.text)
+    )
 
 
 @flow(NoteForm)
@@ -160,7 +164,9 @@ def go_away(form: AwayForm, turn: Turn) -> Reply:
     until = datetime.combine(form.until + timedelta(days=1), time.min, turn.calendar.zone)
     cadres.go_away(turn.tx, turn.actor, form.deputy, until)
     row = (Choice("desk.back", label="desk.button.back"),)
-    return Reply((Say("desk.away_until", {"until": at(until), "who": handling.name_of(turn.tx, form.deputy)}, (row,)),))
+    return Reply(
+        (Say("desk.away_until", {"until": at(until), "who": handling.name_of(turn.tx, form.deputy)}, (row,)),)
+    )
 
 
 @button("desk.back")

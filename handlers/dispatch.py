@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from casework import reach
 from domain.errors import Refusal
-from handlers import danger, free_text, media, menu, my_cases, welcome
+from handlers import danger, free_text, help, media, menu, my_cases, welcome
 from handlers.clock import CLOCK, plan_nudge
 from handlers.registry import BUTTONS
 from handlers.turn import House, Turn, close_turn, moved_on, open_question, open_turn, refused, used
@@ -95,7 +95,7 @@ def _text(turn: Turn) -> Reply:
     if read_command(incoming.text) == "menu":
         return menu.show(turn)
     if turn.session.run is not None and not turn.session.resting:
-        return turn.answer(Wrote(incoming.text))
+        return help.answer_in_words(turn) or turn.answer(Wrote(incoming.text))
     return _typed_button(turn) or free_text.understand(turn)
 
 

@@ -1,4 +1,4 @@
-"""Free text anywhere: the right card, the right form with the words already in it, or the right number (R3)."""
+"""Free text anywhere: the right card, the right form already begun, or the right number (R3)."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -188,5 +188,3 @@ def held_keep(turn: Turn, _args: Mapping[str, Any]) -> Reply:
     """Keep them for now."""
     count = len(turn.session.aside.get("held_items", []))
     return Reply((Say("media.kept", {"count": count}),))
-
-

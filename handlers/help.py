@@ -15,11 +15,14 @@ from domain.units import UnitId
 from handlers import receipts
 from handlers.registry import button, flow
 from handlers.turn import Turn
+from law.understanding import Understanding
 from storage import people, union
 from talk.forms import Ask, Draft, Form, Guide, Option, Question, Sort
+from talk.reading import clean
 from talk.reply import Reply, Value
 
 EXTRA = "x_"
+LEAST_TOLD = 6  # characters of a sentence that tells something
 
 
 def _by_group(draft: Draft) -> bool:
@@ -42,19 +45,23 @@ class HelpForm(Form):
 
     flow: ClassVar[str] = "help"
 
-    group: Annotated[str | None, Ask(Sort.CHOICE, options="groups", when=lambda draft: _by_group(draft), shown=False)]
+    group: Annotated[
+        str | None, Ask(Sort.CHOICE, options="groups", when=lambda draft: _by_group(draft), shown=False)
+    ]
     category: Annotated[str, Ask(Sort.CHOICE, options="categories")]
     tell: Annotated[dict[str, Any], Ask(Sort.TELL)]
-    employer: Annotated[str | None, Field(min_length=2, max_length=60), Ask(Sort.TEXT, options="employers")] = None
+    employer: Annotated[
+        str | None, Field(min_length=2, max_length=60), Ask(Sort.TEXT, options="employers")
+    ] = None
     place: Annotated[str | None, Field(max_length=120), Ask(Sort.PLACE)] = None
     since: Annotated[date | None, Ask(Sort.DAY, past=True)] = None
     proof: Annotated[dict[str, Any] | None, Ask(Sort.FILES)] = None
     urgent: Annotated[Literal["no", "yes"], Ask(Sort.CHOICE, options=("no", "yes"))]
     reader: Annotated[str | None, Ask(Sort.CHOICE, options="readers")] = None
     named: Annotated[Literal["anonymous", "named"], Ask(Sort.CHOICE, options=("anonymous", "named"))]
-    name: Annotated[str | None, Field(max_length=50), Ask(Sort.TEXT, when=lambda draft: draft.get("named") == "named")] = (
-        None
-    )
+    name: Annotated[
+        str | None, Field(max_length=50), Ask(Sort.TEXT, when=lambda draft: draft.get("named") == "named")
+    ] = None
 
     @classmethod
     def questions(cls, draft: Draft, guide: Guide) -> tuple[Question, ...]:
@@ -132,6 +139,25 @@ def prefill(turn: Turn) -> dict[str, Any]:
     if text:
         draft["tell"] = {"text": text, "items": []}
     return draft
+
+
+def answer_in_words(turn: Turn) -> Reply | None:
+    """Somebody asked for the matter who tells it in a sentence has named it and begun to tell."""
+    run = turn.session.run
+    if run is None or run.form != "help" or run.at not in ("group", "category") or run.editing:
+        return None
+    text = turn.incoming.text
+    named = turn.rules.categories.named(text)
+    if named is None and (not isinstance(turn.found, Understanding) or len(text) < LEAST_TOLD):
+        return None
+    category = named.key if named is not None else turn.found.intent.category
+    if category is None or category not in turn.rules.categories:
+        return None
+    run = run.answered("category", category)
+    if named is None and "tell" not in run.draft:
+        run = run.answered("tell", {"text": clean(text), "items": []})
+    turn.session.run = run
+    return turn.follow(turn.dialogue().start())
 
 
 @flow(HelpForm)

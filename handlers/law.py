@@ -58,7 +58,9 @@ def answer(turn: Turn, finding: Finding, question: str) -> Reply:
         (Choice("law.card", words=hit.card.question.in_language(turn.language), args={"card": hit.card.id}),)
         for hit in finding.best
     ]
-    rows.append((Choice("law.person", label="law.button.person"), Choice("menu.show", label="kit.button.menu")))
+    rows.append(
+        (Choice("law.person", label="law.button.person"), Choice("menu.show", label="kit.button.menu"))
+    )
     return Reply((Say("law.which", choices=tuple(rows)),))
 
 
@@ -112,7 +114,9 @@ def _sources(card: Card) -> list[Value]:
             "values": {
                 "law": citation.law,
                 "article": citation.article,
-                "effective": {"$day": citation.effective.isoformat(), "year": True} if citation.effective else "",
+                "effective": {"$day": citation.effective.isoformat(), "year": True}
+                if citation.effective
+                else "",
             },
         }
         for citation in card.citations

@@ -51,7 +51,7 @@ def _note(turn: Turn, attachment: Attachment) -> str:
 
 
 def take(turn: Turn) -> Reply:
-    """Take what came: into the open question, into the case it answers, or kept until it is known for what."""
+    """Take what came: into the open question or the case it answers, else kept until it is known for what."""
     items, said = store(turn)
     if not items:
         return Reply(tuple(said))

@@ -26,7 +26,13 @@ def _menu(turn: Turn) -> Say:
         (Choice("menu.mine", label="menu.button.mine"), _join_or_profile(member is not None)),
     ]
     if turn.is_cadre:
-        rows.insert(0, (Choice("desk.mine", label="menu.button.desk"), Choice("desk.waiting", label="menu.button.waiting")))
+        rows.insert(
+            0,
+            (
+                Choice("desk.mine", label="menu.button.desk"),
+                Choice("desk.waiting", label="menu.button.waiting"),
+            ),
+        )
     if turn.session.run is not None or turn.session.parked:
         rows.insert(0, clock.later_row())  # type: ignore[arg-type]
     if member is None:

@@ -44,7 +44,11 @@ def list_mine(turn: Turn, _args: Mapping[str, Any]) -> Reply:
 def _line(turn: Turn, case: Case) -> Value:
     return {
         "$key": "my.line",
-        "values": {"number": case.number, "category": turn.rules.category_words(case.category), "state": state_words(case)},
+        "values": {
+            "number": case.number,
+            "category": turn.rules.category_words(case.category),
+            "state": state_words(case),
+        },
     }
 
 
@@ -78,7 +82,10 @@ def page(turn: Turn, case: Case) -> Say:
 def _next(case: Case) -> Value:
     match case.state:
         case State.SUBMITTED:
-            return {"$key": "my.next.submitted", "values": {"take_by": at(case.take_by), "due": at(case.due_at)}}
+            return {
+                "$key": "my.next.submitted",
+                "values": {"take_by": at(case.take_by), "due": at(case.due_at)},
+            }
         case State.IN_PROGRESS:
             return {"$key": "my.next.in_progress", "values": {"due": at(case.due_at)}}
     return {"$key": f"my.next.{case.state.value}"}

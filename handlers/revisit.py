@@ -30,7 +30,9 @@ class CommentForm(Form):
 def _question(case: Case, key: str) -> Say:
     words = (Word.SOLVED, Word.PARTLY, Word.NOT_SOLVED)
     row = tuple(
-        Choice("revisit.word", label=f"revisit.button.{word.value}", args={"case": case.id, "word": word.value})
+        Choice(
+            "revisit.word", label=f"revisit.button.{word.value}", args={"case": case.id, "word": word.value}
+        )
         for word in words
     )
     return Say(key, {"number": case.number}, (row,), case_id=case.id)
@@ -66,7 +68,8 @@ def _thanks(turn: Turn, case: Case, found: Verdict, word: str) -> Say:
         "due": at(case.due_at),
     }
     scores = tuple(
-        Choice("revisit.score", words=str(n), args={"case": case.id, "word": word, "score": n}) for n in range(1, 6)
+        Choice("revisit.score", words=str(n), args={"case": case.id, "word": word, "score": n})
+        for n in range(1, 6)
     )
     below = (
         Choice("revisit.open", label="revisit.button.change", args={"case": case.id}),
@@ -80,12 +83,16 @@ def _thanks(turn: Turn, case: Case, found: Verdict, word: str) -> Say:
 def score(turn: Turn, args: Mapping[str, Any]) -> Reply:
     """A score of 1 to 5; 1 or 2 reopens the case."""
     case = worker.own(turn.tx, turn.person.id, args["case"])
-    found = outcome.answer(turn.tx, turn.rules, turn.person.id, case.id, Word(args["word"]), int(args["score"]))
+    found = outcome.answer(
+        turn.tx, turn.rules, turn.person.id, case.id, Word(args["word"]), int(args["score"])
+    )
     case = cases.get(turn.tx, case.id)
     if found is not Verdict.CLOSE:
         return Reply((_thanks(turn, case, found, args["word"]),))
     row = (Choice("revisit.comment", label="revisit.button.comment", args={"case": case.id}),)
-    return Reply((Say("revisit.scored", {"number": case.number, "score": args["score"]}, (row,), case_id=case.id),))
+    return Reply(
+        (Say("revisit.scored", {"number": case.number, "score": args["score"]}, (row,), case_id=case.id),)
+    )
 
 
 @button("revisit.comment")

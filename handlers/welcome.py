@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from casework import cadres
-from handlers import menu
+from handlers import free_text, held, media, menu
 from handlers.registry import button
 from handlers.turn import Turn
 from storage import people, union
-from talk.incoming import Incoming, Kind
+from talk.incoming import Kind
 from talk.reply import Choice, Reply, Say
 
 VERSION = "2026-11"  # of what is shown before consent
@@ -40,17 +40,11 @@ def greet(turn: Turn) -> Reply:
     """Say what this is before anything is asked; what was said already is kept for afterwards."""
     incoming = turn.incoming
     if incoming.kind is Kind.TEXT and incoming.text and not menu.is_command(incoming.text):
-        turn.session.aside["held_text"] = _joined(turn.session.aside.get("held_text"), incoming.text)
+        held.hold(turn)
     if incoming.kind is Kind.MEDIA:
-        from handlers import media
-
         items, _ = media.store(turn)
         turn.session.aside.setdefault("held_items", []).extend(items)
     return Reply((_greeting(turn),))
-
-
-def _joined(before: str | None, text: str) -> str:
-    return f"{before}\n{text}" if before else text
 
 
 def _greeting(turn: Turn) -> Say:
@@ -67,15 +61,9 @@ def _greeting(turn: Turn) -> Say:
 def agree(turn: Turn, _args: Mapping[str, Any]) -> Reply:
     """The person agrees; what they said before is heard now."""
     people.give_consent(turn.tx, turn.person.id, "contact", VERSION)
-    held = turn.session.aside.pop("held_text", None)
-    if held:
-        from handlers import free_text
-
-        turn.incoming = Incoming(Kind.TEXT, text=held)
+    if held.take_up(turn):
         return free_text.understand(turn)
     if turn.session.aside.get("held_items"):
-        from handlers import media
-
         return media.for_what(turn)
     return menu.show(turn)
 

@@ -49,7 +49,9 @@ def into_lane(tx: Tx, person_id: str, what: str, key: str) -> None:
 Act = Callable[[Tx, Rulebook, Due], None]
 
 KINDS: dict[str, Act] = {
-    timing.WAITING: lambda tx, rules, due: escalation.waiting_due(tx, rules, due.subject, due.detail["times"]),
+    timing.WAITING: lambda tx, rules, due: escalation.waiting_due(
+        tx, rules, due.subject, due.detail["times"]
+    ),
     timing.REVISIT: lambda tx, rules, due: outcome.ask(tx, rules, due.subject),
     outcome.REMIND: lambda tx, rules, due: outcome.remind(tx, rules, due.subject),
     outcome.SILENT: lambda tx, rules, due: outcome.silent(tx, rules, due.subject),

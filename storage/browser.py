@@ -25,7 +25,9 @@ class Event:
 def issue_key(tx: Tx, account_id: str) -> str:
     """A key for a device, told once."""
     key = new_secret()
-    tx.conn.execute(insert(browser_keys).values(key_hash=token_hash(key), account_id=account_id, made_at=tx.now))
+    tx.conn.execute(
+        insert(browser_keys).values(key_hash=token_hash(key), account_id=account_id, made_at=tx.now)
+    )
     return key
 
 
@@ -52,7 +54,7 @@ def add_event(tx: Tx, account: Account, kind: str, body: dict[str, Any], outbox_
             select(browser_feed.c.id).where(browser_feed.c.outbox_id == outbox_id)
         ).scalar_one_or_none()
         if known is not None:
-            return known
+            return int(known)
     row_id = tx.next_id()
     tx.conn.execute(
         insert(browser_feed).values(

@@ -177,7 +177,9 @@ def open_in(tx: Tx, unit_ids: Collection[str]) -> list[Case]:
 
 
 def _open_where(tx: Tx, which: Any) -> list[Case]:
-    query = select(cases).where(which & cases.c.state.in_(OPEN_STATES)).order_by(cases.c.due_at, cases.c.number)
+    query = (
+        select(cases).where(which & cases.c.state.in_(OPEN_STATES)).order_by(cases.c.due_at, cases.c.number)
+    )
     return [_case(row) for row in tx.conn.execute(query)]
 
 

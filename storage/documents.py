@@ -11,6 +11,7 @@ from storage.tx import Tx
 
 BOUND = "document"  # what the file's frames are bound to
 
+
 @dataclass(frozen=True, slots=True)
 class Handed:
     """A file as it is handed over."""
@@ -26,7 +27,13 @@ def add(tx: Tx, person_id: str, key_id: str, name: str, mime: str, file: str) ->
     document_id = new_id()
     tx.conn.execute(
         insert(documents).values(
-            id=document_id, person_id=person_id, key_id=key_id, name=name, mime=mime, file=file, made_at=tx.now
+            id=document_id,
+            person_id=person_id,
+            key_id=key_id,
+            name=name,
+            mime=mime,
+            file=file,
+            made_at=tx.now,
         )
     )
     return document_id

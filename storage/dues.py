@@ -77,7 +77,12 @@ def claim(tx: Tx, limit: int = 20) -> list[Due]:
 
 def claim_of(tx: Tx, subject: str, kind: str) -> list[Due]:
     """What of one kind has fallen due for a subject, marked as done in this transaction."""
-    which = (dues.c.subject == subject) & (dues.c.kind == kind) & dues.c.done_at.is_(None) & (dues.c.due_at <= tx.now)
+    which = (
+        (dues.c.subject == subject)
+        & (dues.c.kind == kind)
+        & dues.c.done_at.is_(None)
+        & (dues.c.due_at <= tx.now)
+    )
     rows = tx.conn.execute(select(dues).where(which).order_by(dues.c.due_at)).all()
     if rows:
         tx.conn.execute(update(dues).where(dues.c.id.in_([row.id for row in rows])).values(done_at=tx.now))

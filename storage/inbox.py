@@ -98,7 +98,7 @@ def done(tx: Tx, row_id: int) -> None:
 
 def failed(tx: Tx, row_id: int, fault: str) -> bool:
     """Note a failed turn; returns whether the update is now set aside for good."""
-    tries = tx.conn.execute(select(inbox.c.tries).where(inbox.c.id == row_id)).scalar_one() + 1
+    tries: int = tx.conn.execute(select(inbox.c.tries).where(inbox.c.id == row_id)).scalar_one() + 1
     dead = tries >= MOST_TRIES
     wait = timedelta(seconds=0 if dead else WAITS[tries - 1])
     tx.conn.execute(
@@ -117,7 +117,7 @@ def failed(tx: Tx, row_id: int, fault: str) -> bool:
 def backlog(tx: Tx) -> dict[str, int]:
     """How many updates are in each state."""
     rows = tx.conn.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))
-    return {state: count for state, count in rows.tuples()}
+    return dict(list(rows.tuples()))
 
 
 def oldest_waiting(tx: Tx) -> datetime | None:

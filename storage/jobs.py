@@ -53,7 +53,13 @@ def ready(tx: Tx, busy: set[str], limit: int) -> list[Job]:
         .limit(limit + len(busy))
     )
     return [
-        Job(row.id, row.kind, tx.unseal(row.key_id, "jobs", row.id, "detail", row.detail), row.tries, row.made_at)
+        Job(
+            row.id,
+            row.kind,
+            tx.unseal(row.key_id, "jobs", row.id, "detail", row.detail),
+            row.tries,
+            row.made_at,
+        )
         for row in rows
         if row.id not in busy
     ][:limit]

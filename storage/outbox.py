@@ -63,7 +63,13 @@ def put(
     """
     row_id = tx.next_id()
     rows = keyboards.add(tx, to, row_id, say.choices, question, lives) if say.choices else []
-    payload = {"key": say.key, "values": dict(say.values), "ask": say.ask, "rows": rows, "document": say.document}
+    payload = {
+        "key": say.key,
+        "values": dict(say.values),
+        "ask": say.ask,
+        "rows": rows,
+        "document": say.document,
+    }
     op = "edit" if say.edits is not None else "send"
     columns = {
         "urgency": urgency,
@@ -81,7 +87,17 @@ def put(
 def strip(tx: Tx, to: Account, target_id: int, chosen: dict[str, Any] | None = None) -> None:
     """Queue taking the buttons off an earlier message, leaving the words of the one that was chosen."""
     payload = {"chosen": chosen}
-    _insert(tx, to, tx.next_id(), "strip", payload, urgency=NORMAL, repeatable=True, state="pending", target_id=target_id)
+    _insert(
+        tx,
+        to,
+        tx.next_id(),
+        "strip",
+        payload,
+        urgency=NORMAL,
+        repeatable=True,
+        state="pending",
+        target_id=target_id,
+    )
 
 
 def held_for(tx: Tx, person_id: str) -> list[tuple[int, str | None, dict[str, Any]]]:
@@ -89,7 +105,9 @@ def held_for(tx: Tx, person_id: str) -> list[tuple[int, str | None, dict[str, An
     rows = tx.conn.execute(
         select(outbox, people.c.key_id)
         .join(people, people.c.id == outbox.c.person_id)
-        .where((outbox.c.person_id == person_id) & (outbox.c.state == "held") & (outbox.c.not_before <= tx.now))
+        .where(
+            (outbox.c.person_id == person_id) & (outbox.c.state == "held") & (outbox.c.not_before <= tx.now)
+        )
         .order_by(outbox.c.id)
     )
     return [
@@ -295,7 +313,7 @@ def last_seen(tx: Tx, person_id: str, case_id: str) -> bool:
 def backlog(tx: Tx) -> dict[str, int]:
     """How many rows are in each state."""
     rows = tx.conn.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))
-    return {state: count for state, count in rows.tuples()}
+    return dict(list(rows.tuples()))
 
 
 def oldest_pending(tx: Tx) -> datetime | None:

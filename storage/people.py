@@ -82,7 +82,9 @@ def address(tx: Tx, found: Account) -> str:
     return str(tx.unseal(found.key_id, "accounts", found.id, "address", row))
 
 
-def add_account(tx: Tx, channel: str, address: str, person_id: str | None = None, language: str = "zh") -> Account:
+def add_account(
+    tx: Tx, channel: str, address: str, person_id: str | None = None, language: str = "zh"
+) -> Account:
     """Open a door; a person nobody knows yet is made along with it."""
     owner = person(tx, person_id) if person_id else add_person(tx, language)
     account_id = new_id()
@@ -105,9 +107,7 @@ def add_person(tx: Tx, language: str = "zh") -> Person:
     person_id, key_id = new_id(), tx.make_key()
     alias = f"{int.from_bytes(random_bytes(4)) % 9000 + 1000}"
     tx.conn.execute(
-        insert(people).values(
-            id=person_id, key_id=key_id, alias=alias, language=language, made_at=tx.now
-        )
+        insert(people).values(id=person_id, key_id=key_id, alias=alias, language=language, made_at=tx.now)
     )
     return Person(person_id, key_id, alias, language, {}, None, False)
 
@@ -116,7 +116,13 @@ def person(tx: Tx, person_id: str) -> Person:
     """The person with this id; an erased one has an empty profile."""
     row = tx.conn.execute(select(people).where(people.c.id == person_id)).one()
     return Person(
-        row.id, row.key_id, row.alias, row.language, _profile(tx, row), row.muted_until, row.erased_at is not None
+        row.id,
+        row.key_id,
+        row.alias,
+        row.language,
+        _profile(tx, row),
+        row.muted_until,
+        row.erased_at is not None,
     )
 
 
@@ -149,11 +155,11 @@ def mute(tx: Tx, person_id: str, until: datetime | None) -> None:
 def erase(tx: Tx, who: Person) -> None:
     """Destroy what is held about a person; matters already with the union keep their own keys."""
     tx.destroy_key(who.key_id)
+    tx.conn.execute(update(people).where(people.c.id == who.id).values(profile=None, erased_at=tx.now))
     tx.conn.execute(
-        update(people).where(people.c.id == who.id).values(profile=None, erased_at=tx.now)
-    )
-    tx.conn.execute(
-        update(accounts).where(accounts.c.person_id == who.id).values(reachable=False, address_index=accounts.c.id)
+        update(accounts)
+        .where(accounts.c.person_id == who.id)
+        .values(reachable=False, address_index=accounts.c.id)
     )
 
 

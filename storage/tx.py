@@ -43,9 +43,7 @@ class Tx:
     def destroy_key(self, key_id: str) -> None:
         """Make everything sealed with this key unreadable."""
         self.conn.execute(
-            update(data_keys)
-            .where(data_keys.c.id == key_id)
-            .values(wrapped=None, destroyed_at=self.now)
+            update(data_keys).where(data_keys.c.id == key_id).values(wrapped=None, destroyed_at=self.now)
         )
         self._keys.pop(key_id, None)
 

@@ -158,7 +158,9 @@ def deputy(tx: Tx, person_id: str) -> str | None:
     """Who stands in for a person now."""
     return tx.conn.execute(
         select(absences.c.deputy_id)
-        .where((absences.c.person_id == person_id) & (absences.c.since <= tx.now) & (absences.c.until > tx.now))
+        .where(
+            (absences.c.person_id == person_id) & (absences.c.since <= tx.now) & (absences.c.until > tx.now)
+        )
         .order_by(absences.c.since.desc())
         .limit(1)
     ).scalar_one_or_none()
@@ -253,7 +255,9 @@ class Employer:
 def all_employers(tx: Tx) -> list[Employer]:
     """Every employer the union knows."""
     rows = tx.conn.execute(select(employers).order_by(employers.c.name))
-    return [Employer(row.name, tuple(row.aliases.split("\n")) if row.aliases else (), row.unit_id) for row in rows]
+    return [
+        Employer(row.name, tuple(row.aliases.split("\n")) if row.aliases else (), row.unit_id) for row in rows
+    ]
 
 
 def add_passage(tx: Tx, person_id: str, lives: timedelta) -> str:

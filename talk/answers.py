@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -61,7 +61,7 @@ class Unanswered:
     count: int
 
 
-Material = Union[Wrote, Attached, Located, Shared]
+Material = Wrote | Attached | Located | Shared
 
 
 def read(
@@ -226,9 +226,7 @@ def says_yes(given: Wrote) -> bool | None:
         return None
 
 
-def read_label(
-    given: Wrote, rows: Sequence[Sequence[Choice]], words: Words, language: str
-) -> Choice | None:
+def read_label(given: Wrote, rows: Sequence[Sequence[Choice]], words: Words, language: str) -> Choice | None:
     """The button whose words, or one of their synonyms, were typed."""
     flat = [choice for row in rows for choice in row]
     options = [

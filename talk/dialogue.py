@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Union, cast
+from typing import Any, Literal, cast
 
 from domain.errors import Refusal
 from talk import answers
@@ -24,7 +24,7 @@ class Pressed:
     args: Mapping[str, Any]
 
 
-Given = Union[Pressed, Wrote, Attached, Located, Shared]
+Given = Pressed | Wrote | Attached | Located | Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,8 @@ class Dialogue:
         start = (page * PER_PAGE) % max(len(options), 1)
         shown = options[start : start + PER_PAGE]
         choices = [
-            Choice("form.pick", label=o.label, words=self._option_words(o), args={"value": o.id}) for o in shown
+            Choice("form.pick", label=o.label, words=self._option_words(o), args={"value": o.id})
+            for o in shown
         ]
         if len(options) > PER_PAGE:
             choices.append(Choice("form.more", label="kit.button.more"))

@@ -49,7 +49,7 @@ class Ask:
 
     Attributes:
         sort: taken from the field's type where that says it.
-        options: ids whose words are `<flow>.<field>.option.<id>`, or the name of a chooser that knows them at run time.
+        options: ids whose words are `<flow>.<field>.option.<id>`, or the name of a chooser that knows them.
         when: asked only for drafts that satisfy it.
         past: a day must not lie ahead.
         most: how many files at most.
@@ -136,7 +136,13 @@ class Form(BaseModel):
         return {"$key": f"{cls.flow}.title"}
 
 
-_BY_TYPE: Mapping[type, Sort] = {bool: Sort.YES_NO, int: Sort.NUMBER, str: Sort.TEXT, date: Sort.DAY, list: Sort.FILES}
+_BY_TYPE: Mapping[type, Sort] = {
+    bool: Sort.YES_NO,
+    int: Sort.NUMBER,
+    str: Sort.TEXT,
+    date: Sort.DAY,
+    list: Sort.FILES,
+}
 
 
 def _question(form: type[Form], name: str, info: FieldInfo) -> Question:

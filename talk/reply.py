@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Union
 
-Value = Union[str, int, bool, None, Mapping[str, "Value"], list["Value"]]
+Value = Union[str, int, bool, None, Mapping[str, "Value"], list["Value"]]  # noqa: UP007  (a name not yet defined)
 
 
 @dataclass(frozen=True, slots=True)

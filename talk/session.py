@@ -15,7 +15,7 @@ class Session:
 
     Attributes:
         run: the form being filled in.
-        resting: the open form waits until the person comes back to it; words are no longer taken as its answers.
+        resting: the open form waits until the person comes back; words are no longer taken as its answers.
         parked: forms put aside by another one, the latest last.
         question: id of the open question, shown by buttons so that a late press is told apart.
         prompt_row: outbox row of the message that asked it.
@@ -71,7 +71,13 @@ def say_to_state(say: Say) -> dict[str, Any]:
     """A question as plain data, to be asked again after an outage."""
     rows = [
         [
-            {"action": c.action, "label": c.label, "words": c.words, "args": dict(c.args), "values": dict(c.values)}
+            {
+                "action": c.action,
+                "label": c.label,
+                "words": c.words,
+                "args": dict(c.args),
+                "values": dict(c.values),
+            }
             for c in row
         ]
         for row in say.choices

@@ -49,7 +49,9 @@ class BrowserChat:
             case "location":
                 return self._place(raw)
             case "photo" | "file" | "voice" as sort:
-                return _with(raw, Kind.MEDIA, text=text(raw.get("text")), attachments=(_attachment(raw, sort),))
+                return _with(
+                    raw, Kind.MEDIA, text=text(raw.get("text")), attachments=(_attachment(raw, sort),)
+                )
         return _with(raw, Kind.OTHER, note="unknown")
 
     def _place(self, raw: Raw) -> Incoming:
@@ -76,7 +78,9 @@ class BrowserChat:
         if account is None:
             return None
         kind = {"send": "message", "edit": "edit", "strip": "strip"}[outgoing.op]
-        return browser.add_event(tx, account, kind, _body(outgoing), int(outgoing.key) if outgoing.key else None)
+        return browser.add_event(
+            tx, account, kind, _body(outgoing), int(outgoing.key) if outgoing.key else None
+        )
 
     async def fetch(self, ref: str) -> bytes:
         """A file that was uploaded a moment ago."""
@@ -123,7 +127,11 @@ class BrowserChat:
 
 def _with(raw: Raw, kind: Kind, **values: Any) -> Incoming:
     return Incoming(
-        kind, message_id=text(raw.get("id")), reply_to=str(raw.get("reply_to") or ""), language=text(raw.get("lang")), **values
+        kind,
+        message_id=text(raw.get("id")),
+        reply_to=str(raw.get("reply_to") or ""),
+        language=text(raw.get("lang")),
+        **values,
     )
 
 

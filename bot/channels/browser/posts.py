@@ -1,6 +1,6 @@
 """What a page may post: checked for shape and size before anything is stored."""
 
-from typing import Annotated, Any, Literal, Union
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
@@ -45,7 +45,7 @@ class StartPost(_Post):
     payload: str = Field("", max_length=64)
 
 
-Post = Annotated[Union[TextPost, PressPost, PlacePost, StartPost], Field(discriminator="kind")]
+Post = Annotated[TextPost | PressPost | PlacePost | StartPost, Field(discriminator="kind")]
 POST: TypeAdapter[Any] = TypeAdapter(Post)
 
 

@@ -1,6 +1,7 @@
 """The page's calls: everything posted is stored before it is answered."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
@@ -210,7 +211,9 @@ class BrowserRoutes:
         raw["address"] = address
         origin = self._channel.origin(raw)
         assert origin is not None
-        row = inbox.add(tx, self._channel.name, origin.update_key, account.person_id, account.key_id, raw, account.id)
+        row = inbox.add(
+            tx, self._channel.name, origin.update_key, account.person_id, account.key_id, raw, account.id
+        )
         if row is not None and raw["kind"] not in ("press", "start"):
             browser.add_event(tx, account, "message", _echo(raw))
         return address
@@ -241,9 +244,9 @@ class BrowserRoutes:
             yield ": hello\n\n"
             while not self._wake.stopping.is_set():
                 changed.clear()
-                for event in await self._read(lambda tx: browser.events_after(tx, account, after)):
+                for event in await self._after(account, after):
                     after = event.id
-                    yield f"id: {event.id}\nevent: {event.kind}\ndata: {json.dumps(_shown(event), ensure_ascii=False)}\n\n"
+                    yield _frame(event)
                 try:
                     await asyncio.wait_for(changed.wait(), PING_EVERY)
                 except TimeoutError:
@@ -253,15 +256,16 @@ class BrowserRoutes:
         finally:
             self._channel.leave(address, changed)
 
+    async def _after(self, account: Account, after: int) -> list[Event]:
+        return await self._read(lambda tx: browser.events_after(tx, account, after))
+
     async def _poll(self, account: Account, address: str, after: int) -> Response:
         changed = self._channel.listen(address)
         try:
             events = await self._read(lambda tx: browser.events_after(tx, account, after))
             if not events:
-                try:
+                with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(changed.wait(), POLL_WAITS)
-                except TimeoutError:
-                    pass
                 events = await self._read(lambda tx: browser.events_after(tx, account, after))
         finally:
             self._channel.leave(address, changed)
@@ -318,6 +322,11 @@ def _echo(raw: dict[str, Any]) -> dict[str, Any]:
         "attachments": [{"kind": raw["kind"], "name": raw.get("name", "")}] if attached else [],
         **({"latitude": raw["latitude"], "longitude": raw["longitude"]} if place else {}),
     }
+
+
+def _frame(event: Event) -> str:
+    data = json.dumps(_shown(event), ensure_ascii=False)
+    return f"id: {event.id}\nevent: {event.kind}\ndata: {data}\n\n"
 
 
 def _shown(event: Event) -> dict[str, Any]:

@@ -227,7 +227,8 @@ function flush() {
     () => {
       for (const [event, data] of batch) {
         try {
-          first = first || show(event, data) || null;
+          const fresh = show(event, data);
+          first = first || fresh;
         } catch (fault) {
           console.error(event, fault); // one event that cannot be shown must not take the others with it
         }
@@ -240,8 +241,8 @@ function flush() {
 
 /** Show one event; returns its node when it is something new to read. */
 function show(event, data) {
-  if (event === "status") return status(data);
-  if (event === "edit" || event === "strip" || event === "seen") return thread[event](data);
+  if (event === "status") status(data);
+  else if (event === "edit" || event === "strip" || event === "seen") thread[event](data);
   if (event !== "message") return null;
   const shown = thread.message(data);
   return shown && data.from === "bot" ? shown.node : null;

@@ -244,7 +244,7 @@ export function openComposer({ memory, send, notice }) {
 
   by("composer").addEventListener("submit", submit);
   // A tap on the button leaves the keyboard of a phone where it is.
-  by("send").addEventListener("pointerdown", (event) => event.preventDefault());
+  by("send").addEventListener("mousedown", (event) => event.preventDefault());
   text.addEventListener("input", grow);
   window.addEventListener("resize", grow);
   text.addEventListener("keydown", (event) => {
