@@ -2,29 +2,28 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from law.phrases import MASK, any_of
 from law.reading import Reader
 
 # Marks left between Chinese characters by accident or to get past a filter: "自.杀", "工 伤".
 SCATTERED = re.compile(r"(?<=[\u4e00-\u9fff])[\s.*_·•~\-|/\\、]+(?=[\u4e00-\u9fff])")
-CHINESE = re.compile(r"[\u4e00-\u9fff]")
-MASK = "\u2588"  # stands where an idiom stood, so that its neighbours cannot join
-# How the data write "and then, a little later": one mark within a clause, two within a sentence.
-GAP = re.compile("……|…")
-CHINESE_GAPS = {"…": rf"[^,。!?;:\n{MASK}]{{0,8}}?", "……": rf"[^。!?;\n{MASK}]{{0,14}}?"}
-ENGLISH_GAPS = {"…": rf"[^,.!?;\n{MASK}]{{0,16}}?", "……": rf"[^.!?;\n{MASK}]{{0,32}}?"}
 
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """What was recognised: the gravest kind first, and every number to show, in the order to show them."""
+    """What was recognised: the gravest kind first, every number in the order to show them, and the category.
+
+    `category` is the category of help a case about it would have.
+    """
 
     kinds: tuple[str, ...]
     numbers: tuple[str, ...]
+    category: str
 
     @property
     def kind(self) -> str:
@@ -55,8 +54,9 @@ class Watch:
         self.kinds: dict[str, tuple[str, ...]] = {
             kind["name"]: tuple(kind["numbers"]) for kind in table["kinds"]
         }
+        self._categories: dict[str, str] = {kind["name"]: kind["category"] for kind in table["kinds"]}
         self.always: tuple[str, ...] = tuple(table["always"])
-        self._idioms = _any(table["idioms"])
+        self._idioms = any_of(table["idioms"])
         self._denied = re.compile(f"(?<!有)(?:{'|'.join(map(re.escape, table['denials']))})$")
         self._signs = tuple(self._sign(sign, table["withdrawals"]) for sign in table["signs"])
 
@@ -69,13 +69,14 @@ class Watch:
         kinds = tuple(kind for kind in self.kinds if any(sign.kind == kind for sign in seen))
         extra = [number for sign in seen for number in sign.numbers]
         general = [number for kind in kinds for number in self.kinds[kind]]
-        return Danger(kinds, tuple(dict.fromkeys([*extra, *general, *self.always])))
+        numbers = tuple(dict.fromkeys([*extra, *general, *self.always]))
+        return Danger(kinds, numbers, self._categories[kinds[0]])
 
     def _sign(self, sign: Mapping[str, Any], withdrawals: Mapping[str, list[str]]) -> Sign:
         if sign["kind"] not in self.kinds:
             raise ValueError(f"a sign is of the unknown kind {sign['kind']!r}")
         withdrawn = [word for name in sign.get("unless", ()) for word in withdrawals[name]]
-        return Sign(sign["kind"], _any(sign["words"]), _any(withdrawn), tuple(sign.get("numbers", ())))
+        return Sign(sign["kind"], any_of(sign["words"]), any_of(withdrawn), tuple(sign.get("numbers", ())))
 
     def _shows(self, sign: Sign, shown: str) -> bool:
         if sign.unless.search(shown):
@@ -86,18 +87,3 @@ class Watch:
 def load_watch(path: Path, reader: Reader | None = None) -> Watch:
     """Read the signs of danger from their TOML file."""
     return Watch(tomllib.loads(path.read_text(encoding="utf-8")), reader)
-
-
-def _any(phrases: Iterable[str]) -> re.Pattern[str]:
-    """A pattern for any of the phrases, English ones as whole words."""
-    ordered = sorted(phrases, key=len, reverse=True)
-    return re.compile("|".join(map(_phrase, ordered)) if ordered else r"(?!)")
-
-
-def _phrase(phrase: str) -> str:
-    chinese = CHINESE.search(phrase) is not None
-    gaps = CHINESE_GAPS if chinese else ENGLISH_GAPS
-    parts = [re.escape(part) for part in GAP.split(phrase)]
-    between = [gaps[mark] for mark in GAP.findall(phrase)]
-    joined = "".join(part + gap for part, gap in zip(parts, [*between, ""], strict=True))
-    return joined if chinese else rf"\b{joined}\b"

@@ -12,16 +12,18 @@ from law.reading import Reader
 
 Confidence = Literal["sure", "maybe", "none"]
 
-SATURATION = 1.2  # how soon repeating a word stops counting
-LENGTH_SHARE = 0.5  # how much a long field is marked down
-FIELD_WEIGHTS = {"question": 3.0, "asks": 2.0, "answer": 1.0, "do_now": 0.4, "keep": 0.3, "deadline": 0.3}
-SORT_WEIGHTS = {"c": 0.3, "b": 1.0, "w": 0.8, "k": 1.6}
+SATURATION = 2.0  # how soon repeating a word stops counting
+LENGTH_SHARE = 0.5  # how much a long document is marked down
+FIELD_WEIGHTS = {"question": 3.0, "asks": 1.5, "answer": 1.0, "do_now": 0.4, "keep": 0.3, "deadline": 0.3}
+SORT_WEIGHTS = {"c": 0.3, "b": 0.8, "w": 0.8, "k": 3.0}
 ASK_SHARE = 1.0  # the closest single way of asking counts this much beside the card as a whole
 OFFERED = 3  # buttons a person can compare at a glance
+SENTENCES = 2  # from which on a message may hold several questions
+LONGEST_LETTER = 12  # sentences read one by one
 
 # Calibrated on invented questions (tests/law/questions.toml) so that few cards answer alone and wrongly.
-SURE_STRENGTH, SURE_LEAD = 0.5, 0.2
-MAYBE_STRENGTH = 0.2
+SURE_STRENGTH, SURE_LEAD = 0.6, 0.2
+MAYBE_STRENGTH = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,14 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What to offer: one card when sure, up to three to choose from when maybe, nothing when none."""
+    """What to offer: one card when sure, up to three to choose from when maybe, nothing when none.
+
+    `strength` says how much of the message the first card met; about 1 where it met all of it.
+    """
 
     best: tuple[Hit, ...]
     confidence: Confidence
+    strength: float
 
 
 class Finder:
@@ -46,24 +52,40 @@ class Finder:
     def __init__(self, cards: Sequence[Card], reader: Reader | None = None) -> None:
         self.cards = tuple(cards)
         self.reader = reader or Reader()
-        self._whole = _Index([self._weighed(card) for card in self.cards])
         asks = [(at, ask) for at, card in enumerate(self.cards) for ask in _ways_of_asking(card)]
+        asked = [Counter(self.reader.tokens(ask)) for _, ask in asks]
         self._owner = [at for at, _ in asks]
-        self._asks = _Index([Counter(self.reader.tokens(ask)) for _, ask in asks])
+        self._rarity = _Rarity(asked)
+        self._asks = _Index(asked, self._rarity)
+        self._whole = _Index([self._weighed(card) for card in self.cards], self._rarity)
 
     def find(self, text: str) -> Finding:
-        """The cards worth showing for a message, and whether the first may be shown alone."""
-        hits, possible = self._score(text)
-        if not hits or hits[0].score < MAYBE_STRENGTH * possible:
-            return Finding((), "none")
-        lead = hits[0].score - (hits[1].score if len(hits) > 1 else 0.0)
-        if hits[0].score >= SURE_STRENGTH * possible and lead >= SURE_LEAD * hits[0].score:
-            return Finding(tuple(hits[:1]), "sure")
-        return Finding(tuple(hits[:OFFERED]), "maybe")
+        """The cards worth showing for a message, and whether the first may be shown alone.
+
+        A message of several questions that none answers as a whole offers the card of each first.
+        """
+        whole = self._find(text)
+        sentences = self.reader.sentences(text) if whole.confidence == "maybe" else []
+        if len(sentences) < SENTENCES:
+            return whole
+        parts = [self._find(sentence) for sentence in sentences[:LONGEST_LETTER]]
+        own = [part.best[0] for part in parts if part.confidence == "sure"]
+        offered = {hit.card.id: hit for hit in (*own, *whole.best)}
+        return Finding(tuple(offered.values())[:OFFERED], "maybe", whole.strength)
 
     def rank(self, text: str, limit: int = 10) -> list[Hit]:
         """The cards that share any word with a message, best first, whatever the confidence."""
         return self._score(text)[0][:limit]
+
+    def _find(self, text: str) -> Finding:
+        hits, possible = self._score(text)
+        strength = hits[0].score / possible if hits else 0.0
+        if strength < MAYBE_STRENGTH:
+            return Finding((), "none", strength)
+        second = hits[1].score if len(hits) > 1 else 0.0
+        if strength >= SURE_STRENGTH and hits[0].score - second >= SURE_LEAD * hits[0].score:
+            return Finding(tuple(hits[:1]), "sure", strength)
+        return Finding(tuple(hits[:OFFERED]), "maybe", strength)
 
     def _score(self, text: str) -> tuple[list[Hit], float]:
         asked = set(self.reader.tokens(text))
@@ -75,7 +97,7 @@ class Finder:
         for at, score in nearest.items():
             scores[at] = scores.get(at, 0.0) + ASK_SHARE * score
         ordered = sorted(scores, key=lambda at: (-scores[at], self.cards[at].id))
-        return [Hit(self.cards[at], scores[at]) for at in ordered], self._whole.most(asked)
+        return [Hit(self.cards[at], scores[at]) for at in ordered], self._rarity.most(asked)
 
     def _weighed(self, card: Card) -> Mapping[str, float]:
         """The tokens of a card, each counted by the weight of the fields it stands in."""
@@ -87,23 +109,34 @@ class Finder:
         return counts
 
 
+class _Rarity:
+    """How telling each token is: the fewer the ways of asking that hold it, the more."""
+
+    def __init__(self, asks: Sequence[Iterable[str]]) -> None:
+        held = Counter(token for ask in asks for token in set(ask))
+        self._unseen = _rarity(0, len(asks))
+        self._of = {token: _rarity(count, len(asks)) for token, count in held.items()}
+
+    def __call__(self, token: str) -> float:
+        return self._of.get(token, self._unseen) * SORT_WEIGHTS[token[0]]
+
+    def most(self, asked: Iterable[str]) -> float:
+        """About what a document would score that held every one of the tokens."""
+        return sum(map(self, asked))
+
+
 class _Index:
     """BM25 with every document's share of a token worked out beforehand."""
 
-    def __init__(self, documents: Sequence[Mapping[str, float]]) -> None:
+    def __init__(self, documents: Sequence[Mapping[str, float]], rarity: _Rarity) -> None:
         lengths = [sum(document.values()) for document in documents]
         average = sum(lengths) / len(lengths) if lengths else 1.0
-        held = Counter(token for document in documents for token in document)
         self._shares: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        self._rarity = {
-            token: _rarity(count, len(documents)) * SORT_WEIGHTS[token[0]] for token, count in held.items()
-        }
         for at, document in enumerate(documents):
             room = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * lengths[at] / average)
             for token, count in document.items():
-                share = self._rarity[token] * count * (SATURATION + 1) / (count + room)
+                share = rarity(token) * count * (SATURATION + 1) / (count + room)
                 self._shares[token].append((at, share))
-        self._unseen = _rarity(0, len(documents))
 
     def scores(self, asked: Iterable[str]) -> dict[int, float]:
         """The score of every document that holds any of the tokens."""
@@ -112,10 +145,6 @@ class _Index:
             for at, share in self._shares.get(token, ()):
                 scores[at] += share
         return scores
-
-    def most(self, asked: Iterable[str]) -> float:
-        """About what a document would score that held every one of the tokens."""
-        return sum(self._rarity.get(token, self._unseen * SORT_WEIGHTS[token[0]]) for token in asked)
 
 
 def _rarity(count: int, documents: int) -> float:

@@ -7,6 +7,7 @@ import pytest
 from law.cards import Card, load_cards
 from law.finding import Finder
 from law.reading import Reader, load_lexicon
+from law.understanding import Understander
 
 KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
 
@@ -27,3 +28,9 @@ def reader() -> Reader:
 def finder(cards: tuple[Card, ...], reader: Reader) -> Finder:
     """Finding among the cards shipped."""
     return Finder(cards, reader)
+
+
+@pytest.fixture(scope="session")
+def understander() -> Understander:
+    """Everything together, as the bot starts it."""
+    return Understander.load(KNOWLEDGE)
