@@ -172,6 +172,7 @@ async function begin() {
   }
   await outgoing.load();
   await knock();
+  outgoing.open();
   state.stop = listen({ server, heard: hear, unknown: lock, linked: link });
 }
 
@@ -196,14 +197,14 @@ async function knock() {
   state.name = memory.get("name");
   title();
   if (memory.get("started") && !memory.get("arrival")) return;
-  await start(memory.get("arrival"));
+  await start(memory.get("arrival"), !memory.get("started"));
   memory.set("started", "1");
   memory.set("arrival", "");
 }
 
-function start(payload) {
+function start(payload, opening = false) {
   const body = { id: newId(), kind: "start", payload, lang: spoken(), at: new Date().toISOString() };
-  return outgoing.add({ id: body.id, body });
+  return outgoing.add({ id: body.id, body }, opening);
 }
 
 // ---- hearing

@@ -12,6 +12,7 @@ const TRIES_BEFORE_SAYING_SO = 4;
 export function openOutgoing({ shelf, server, changed, unknown }) {
   const line = [];
   let running = false;
+  let opened = false;
   let stopped = false;
   let wake = () => {};
   let lastOrder = 0;
@@ -21,21 +22,28 @@ export function openOutgoing({ shelf, server, changed, unknown }) {
     changed(item);
   };
 
-  /** Take up what an earlier page left. */
+  /** Take up what an earlier page left; nothing goes out before open(). */
   async function load() {
     for (const item of await shelf.all()) {
       if (line.some((known) => known.id === item.id)) continue;
       line.push(item);
       set(item, stopped ? "kept" : item.held ? "held" : "waiting", { tries: 0 });
     }
+    line.sort((one, other) => one.order - other.order);
+  }
+
+  /** The server knows this device: send from now on. */
+  function open() {
+    opened = true;
     run();
   }
 
-  /** Keep `item`, then send it when its turn comes; resolves once it is kept. */
-  async function add(item) {
+  /** Keep `item`, then send it when its turn comes, before all others when it opens the conversation; resolves once it is kept. */
+  async function add(item, opening = false) {
     lastOrder = Math.max(Date.now(), lastOrder + 1);
-    Object.assign(item, { order: lastOrder, tries: 0 });
-    line.push(item);
+    Object.assign(item, { order: opening ? 0 : lastOrder, tries: 0 });
+    if (opening) line.unshift(item);
+    else line.push(item);
     set(item, "waiting");
     const kept = await shelf.put(stored(item));
     if (!kept && item.bytes) set(item, item.state, { fragile: true });
@@ -43,7 +51,7 @@ export function openOutgoing({ shelf, server, changed, unknown }) {
   }
 
   async function run() {
-    if (running || stopped) return;
+    if (running || stopped || !opened) return;
     running = true;
     try {
       for (let item = next(); item && !stopped; item = next()) {
@@ -143,7 +151,7 @@ export function openOutgoing({ shelf, server, changed, unknown }) {
   }
 
   window.addEventListener("online", again);
-  return { load, add, again, drop, release, holdAll, stop, clear, count: () => line.length };
+  return { load, open, add, again, drop, release, holdAll, stop, clear, count: () => line.length };
 }
 
 function stored({ id, order, body, file, bytes, held, target, label }) {

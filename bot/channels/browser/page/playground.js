@@ -26,8 +26,9 @@ async function enter(slot) {
   const memory = openMemory(slot);
   if (memory.get("key") && !(await known(memory))) await wipe(slot);
   if (!memory.get("key")) {
-    const { key } = await play.post("enter", { as: slot, lang: spoken() });
+    const { key, start } = await play.post("enter", { as: slot, lang: spoken() });
     memory.set("key", key);
+    if (start) memory.set("arrival", start);
   }
   memory.set("language", spoken());
   frame(slot).src = `/chat?slot=${slot}`;
