@@ -75,7 +75,7 @@ class Steward:
 
     async def start(self) -> None:
         """Settle what a crash left, then start every loop."""
-        await self._write(self._wake_up)
+        await self.wake_up()
         loops = [self.turns.run(), self.delivery.run(), self.jobs.run()]
         receivers = [channel.receive(self.intake.door(channel)) for channel in self.channels.values()]
         self._tasks = [asyncio.create_task(each) for each in loops]
@@ -83,7 +83,11 @@ class Steward:
         await self.tick()
         self.ticker.start()
 
-    def _wake_up(self, tx: Tx) -> None:
+    async def wake_up(self) -> None:
+        """Settle what an earlier process left behind."""
+        await self._write(self._settle)
+
+    def _settle(self, tx: Tx) -> None:
         """Give interrupted calls their unknown outcome; ask open questions again after a gap."""
         outbox.settle_after_crash(tx)
         daily.plan_next(tx, self.rules)

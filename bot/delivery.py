@@ -67,11 +67,20 @@ class Delivery:
                 await pause(self._wake.outbox, 0.5)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def drain(self) -> int:
+        """Do everything that is queued and ready, one after another; returns how much was done."""
+        count = 0
+        while waiting := await self._waiting(frozenset()):
+            for item in waiting:
+                await self.deliver(item)
+            count += len(waiting)
+        return count
+
+    async def _waiting(self, busy: frozenset[str]) -> list[Queued]:
+        return await asyncio.to_thread(self._store.read, lambda tx: outbox.next_in_chats(tx, busy, AT_ONCE))
+
     async def _start_some(self) -> bool:
-        busy = frozenset(self._busy)
-        waiting = await asyncio.to_thread(
-            self._store.read, lambda tx: outbox.next_in_chats(tx, busy, AT_ONCE)
-        )
+        waiting = await self._waiting(frozenset(self._busy))
         for item in waiting:
             self._busy.add(item.account_id)
             task = asyncio.create_task(self._deliver(item))

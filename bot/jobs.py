@@ -60,13 +60,22 @@ class Jobs:
                 await pause(self._wake.jobs)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def drain(self) -> int:
+        """Do all work that is ready, one piece after another; returns how many were done."""
+        count = 0
+        while ready := await self._ready(set(), AT_ONCE):
+            for job in ready:
+                await self.do(job)
+            count += len(ready)
+        return count
+
+    async def _ready(self, busy: set[str], room: int) -> list[Job]:
+        return await asyncio.to_thread(self._store.read, lambda tx: jobs.ready(tx, busy, room))
+
     async def start_some(self) -> bool:
         """Start what is ready; returns whether there was any."""
-        busy = set(self._busy)
-        room = AT_ONCE - len(busy)
-        ready = (
-            await asyncio.to_thread(self._store.read, lambda tx: jobs.ready(tx, busy, room)) if room else []
-        )
+        room = AT_ONCE - len(self._busy)
+        ready = await self._ready(set(self._busy), room) if room else []
         for job in ready:
             self._busy.add(job.id)
             task = asyncio.create_task(self._do(job))

@@ -46,9 +46,20 @@ class Turns:
                 await pause(self._wake.inbox)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
+    async def drain(self) -> int:
+        """Take every turn that waits, one after another; returns how many were taken."""
+        count = 0
+        while waiting := await self._waiting(frozenset()):
+            for received in waiting:
+                await self.take(received)
+            count += len(waiting)
+        return count
+
+    async def _waiting(self, busy: frozenset[str]) -> list[Received]:
+        return await asyncio.to_thread(self._store.read, lambda tx: inbox.next_in_lanes(tx, busy, AT_ONCE))
+
     async def _start_some(self) -> bool:
-        busy = frozenset(self._busy)
-        waiting = await asyncio.to_thread(self._store.read, lambda tx: inbox.next_in_lanes(tx, busy, AT_ONCE))
+        waiting = await self._waiting(frozenset(self._busy))
         for received in waiting:
             self._busy.add(received.lane)
             task = asyncio.create_task(self._take(received))
