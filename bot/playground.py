@@ -11,7 +11,8 @@ from starlette.routing import BaseRoute, Route
 from bot.channels.browser.routes import HEADERS, PAGE
 from casework.handling import name_of
 from domain.calendars import Calendar
-from storage import browser, cases, dues, inbox, meta, outbox, people
+from handlers.welcome import ENTRANCE
+from storage import browser, cases, dues, inbox, meta, outbox, people, union
 from storage.cases import Case
 from storage.ids import new_id
 from storage.tx import Tx
@@ -55,19 +56,23 @@ class Playground:
         body = await request.json()
         language = "en" if body.get("lang") == "en" else "zh"
         work = self._enter_cadre if body.get("as") == "cadre" else self._enter_worker
-        key = await asyncio.wrap_future(self._store.submit(lambda tx: work(tx, language)))
-        return JSONResponse({"key": key})
+        entered = await asyncio.wrap_future(self._store.submit(lambda tx: work(tx, language)))
+        return JSONResponse(entered)
 
-    def _enter_worker(self, tx: Tx, language: str) -> str:
+    def _enter_worker(self, tx: Tx, language: str) -> dict[str, str]:
+        """A new worker who came through the poster at a station."""
         account = people.add_account(tx, "browser", new_id(), None, language)
-        return browser.issue_key(tx, account.id)
+        poster = next(iter(union.entrances_of(tx)), None)
+        start = f"{ENTRANCE}{poster.token}" if poster else ""
+        return {"key": browser.issue_key(tx, account.id), "start": start}
 
-    def _enter_cadre(self, tx: Tx, language: str) -> str:
+    def _enter_cadre(self, tx: Tx, language: str) -> dict[str, str]:
+        """The sample cadre who answers for that station."""
         person_id = meta.read(tx, CADRE) or ""
         door = people.door(tx, person_id)
         assert door is not None
         people.set_language(tx, person_id, language)
-        return browser.issue_key(tx, door.id)
+        return {"key": browser.issue_key(tx, door.id)}
 
     async def _clock(self, request: Request) -> Response:
         advance = (await request.json()).get("advance")

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 
+from casework.handling import name_of
 from casework.rulebook import Rulebook
 from domain.calendars import Calendar
 from storage import cases, dues, outbox, people, union
@@ -28,15 +29,18 @@ def send_lists(tx: Tx, rules: Rulebook) -> None:
     calendar = rules.default_calendar
     for person_id in dict.fromkeys(holder.person_id for holder in union.all_holders(tx)):
         mine = cases.owned_by(tx, person_id)
-        door = people.door(tx, union.deputy(tx, person_id) or person_id)
+        deputy = union.deputy(tx, person_id)
+        door = people.door(tx, deputy or person_id)
         if mine and door is not None:
-            outbox.put(tx, door, _list(mine, tx.now, calendar))
+            outbox.put(tx, door, _list(mine, tx.now, calendar, name_of(tx, person_id) if deputy else None))
 
 
-def _list(mine: list[Case], now: datetime, calendar: Calendar) -> Say:
+def _list(mine: list[Case], now: datetime, calendar: Calendar, stood_in_for: Value) -> Say:
     today = calendar.local(now).date()
     overdue = [case for case in mine if case.due_at <= now]
     due_today = [case for case in mine if case not in overdue and calendar.local(case.due_at).date() == today]
     values: dict[str, Value] = {"overdue": len(overdue), "today": len(due_today), "total": len(mine)}
     row = (Choice("desk.mine", label="menu.button.desk"), Choice("desk.waiting", label="menu.button.waiting"))
+    if stood_in_for is not None:
+        return Say("desk.daily_for", {**values, "who": stood_in_for}, (row,))
     return Say("desk.daily", values, (row,))

@@ -85,7 +85,6 @@ def _send(tx: Tx, rules: Rulebook, case: Case, person_id: str, level: int, repea
         f"desk.ping.{_ping_key(case, level, why)}",
         ((first, seen),),
         fold=f"ping:{case.id}:{case.round}:{level}",
-        category=rules.category_words(case.category),
         due=at(case.due_at if why != "take" else case.take_by),
         repeat=repeat,
     )

@@ -2,6 +2,7 @@
 
 from casework import notices
 from casework.rulebook import Rulebook
+from domain.uploads import MEBIBYTE, SIZE_LIMIT
 from storage import cases, evidence, outbox, people
 from storage.tx import Tx
 from talk.reply import Choice, Say, Value
@@ -13,7 +14,8 @@ def could_not_keep(tx: Tx, rules: Rulebook, item_id: str, person_id: str, key: s
     evidence.failed(tx, item_id)
     door = people.door(tx, person_id)
     if door is not None:
-        values: dict[str, Value] = {"name": str(item.detail["name"]) or "1", "limit_mb": 20, "kind": "", "said": ""}
+        name: Value = str(item.detail["name"]) or {"$key": "kit.file.nameless"}
+        values: dict[str, Value] = {"name": name, "limit_mb": SIZE_LIMIT // MEBIBYTE, "kind": "", "said": ""}
         outbox.put(tx, door, Say(key, values, case_id=item.case_id or ""))
     if item.case_id is None:
         return

@@ -7,8 +7,9 @@ from casework import notices, timing
 from casework.authorize import authorize
 from casework.duty import duty_people
 from casework.intake import ping_duty, take_fold
+from casework.moves import moved
 from casework.rulebook import Rulebook
-from domain.cases import Event, State, after
+from domain.cases import Event, State
 from domain.errors import Refusal
 from domain.roles import NOT_FOUND, Act, Actor, Role
 from domain.units import UnitId
@@ -41,7 +42,7 @@ def take(tx: Tx, rules: Rulebook, actor: Actor, case_id: str) -> Case:
         raise Refusal(
             "case.taken_by_you" if mine else "case.taken", who=name_of(tx, case.owner_id), number=case.number
         )
-    state = after(case.state, Event.TAKE, case.kind)
+    state = moved(case, Event.TAKE)
     unit_id = _unit_for(tx, actor, case)
     case = cases.change(
         tx, case, state=state.value, taken=True, taken_at=tx.now, owner_id=actor.person, unit_id=unit_id
@@ -99,7 +100,7 @@ def write(
 def ask_worker(tx: Tx, rules: Rulebook, actor: Actor, case_id: str, text: str) -> Case:
     """Ask the worker for more; the clock stands still until they answer, on record (R10)."""
     case = _owned(tx, actor, Act.ASK_WORKER, case_id)
-    case = cases.change(tx, case, state=after(case.state, Event.ASK_WORKER, case.kind).value)
+    case = cases.change(tx, case, state=moved(case, Event.ASK_WORKER).value)
     if case.paused_at is None:
         case = timing.pause(tx, case)
     cases.record(tx, case, "asked", "cadre", {"text": text}, actor_id=actor.person, shown=True)
@@ -157,7 +158,7 @@ def pass_to_unit(tx: Tx, rules: Rulebook, actor: Actor, case_id: str, unit_id: s
 
 
 def _passed(tx: Tx, actor: Actor, case: Case, reason: str, *, owner_id: str | None, unit_id: str) -> Case:
-    state = after(case.state, Event.PASS_ON, case.kind)
+    state = moved(case, Event.PASS_ON)
     waits = state is not State.OUTCOME_TOLD
     outbox.strip_fold(tx, take_fold(case))
     cases.record(

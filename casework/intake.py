@@ -157,7 +157,6 @@ def ping_duty(tx: Tx, rules: Rulebook, case: Case) -> None:
             "desk.new_case.urgent" if case.urgent else "desk.new_case.plain",
             rows,
             fold=take_fold(case),
-            category=rules.category_words(case.category),
             take_by=at(case.take_by),
             due=at(case.due_at),
         )

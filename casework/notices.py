@@ -47,7 +47,8 @@ def tell_cadre(
     quiet = () if _here(tx, person) else windows.CADRE_QUIET
     at = windows.next_allowed(tx.now, quiet, zone, urgent=case.urgent)
     urgency = outbox.URGENT if case.urgent else outbox.NORMAL
-    _put(tx, person, _about(case, key, values, rows), at, urgency=urgency, repeatable=True, fold=fold)
+    said: dict[str, Value] = {"category": rules.category_words(case.category), **values}
+    _put(tx, person, _about(case, key, said, rows), at, urgency=urgency, repeatable=True, fold=fold)
 
 
 def calendar_of(tx: Tx, rules: Rulebook, case: Case) -> Calendar:

@@ -8,11 +8,12 @@ from casework.authorize import allowed, authorize
 from casework.duty import duty_people, standing_in
 from casework.handling import name_of
 from casework.intake import ping_duty, take_fold
+from casework.moves import moved
 from casework.notices import calendar_of
 from casework.rulebook import Rulebook
 from casework.worker import own, tell_owner
 from domain import revisit
-from domain.cases import Disposition, Event, State, Word, after
+from domain.cases import Disposition, Event, State, Word
 from domain.errors import Refusal
 from domain.revisit import Verdict
 from domain.roles import Act, Actor, Role
@@ -45,7 +46,7 @@ def tell(
     """
     case = cases.get(tx, case_id)
     authorize(tx, actor, Act.TELL_OUTCOME, case)
-    state = after(case.state, Event.TELL_OUTCOME, case.kind)
+    state = moved(case, Event.TELL_OUTCOME)
     asked_at = _revisit_at(tx, rules, case, disposition, check_on)
     dues.cancel(tx, case.id)
     case = cases.change(
@@ -141,7 +142,7 @@ def silent(tx: Tx, rules: Rulebook, case_id: str) -> None:
 
 
 def _close(tx: Tx, case: Case, word: Word, event: Event) -> Case:
-    state = after(case.state, event, case.kind)
+    state = moved(case, event)
     dues.cancel(tx, case.id)
     return cases.change(tx, case, state=state.value, word=word.value, closed_at=tx.now)
 
@@ -219,7 +220,7 @@ def _told_again(tx: Tx, case: Case) -> Case:
 
 
 def _reopen(tx: Tx, rules: Rulebook, case: Case, word: Word, found: Verdict) -> None:
-    state = after(case.state, Event.DISPUTE, case.kind)
+    state = moved(case, Event.DISPUTE)
     dues.cancel(tx, case.id)
     earlier = case.owner_id
     case = cases.change(
@@ -227,10 +228,10 @@ def _reopen(tx: Tx, rules: Rulebook, case: Case, word: Word, found: Verdict) -> 
     )
     cases.record(tx, case, "reopened", "worker", {"why": found.value}, actor_id=None, shown=True)
     case = timing.new_round(tx, rules, case)
-    if earlier is not None:
+    ready = _next_handlers(tx, case, found, earlier)
+    if earlier is not None and earlier not in ready:
         row = ((Choice("case.look", label="desk.button.look", args={"case": case.id}),),)
         notices.tell_cadre(tx, rules, earlier, case, "desk.reopened", row)
-    ready = _next_handlers(tx, case, found, earlier)
     case = cases.change(tx, case, owner_id=ready[0] if ready else None)
     _call(tx, rules, case, found, ready)
 

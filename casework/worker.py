@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from casework import notices, timing
 from casework.duty import duty_people
 from casework.intake import ping_duty
+from casework.moves import moved
 from casework.rulebook import Rulebook
-from domain.cases import Event, State, Word, after
+from domain.cases import Event, State, Word
 from domain.errors import Refusal
 from domain.roles import NOT_FOUND
 from storage import cases, dues, evidence
@@ -34,7 +35,7 @@ def add(tx: Tx, rules: Rulebook, person_id: str, case_id: str, text: str, items:
         Refusal: `case.closed`, `case.withdrawn`: it has to be reopened first.
     """
     case = own(tx, person_id, case_id)
-    state = after(case.state, Event.ADD, case.kind)
+    state = moved(case, Event.ADD)
     if items:
         evidence.attach(tx, items, case.id, person_id)
     cases.record(tx, case, "added", "worker", {"text": text, "items": list(items)}, actor_id=None, shown=True)
@@ -47,7 +48,7 @@ def add(tx: Tx, rules: Rulebook, person_id: str, case_id: str, text: str, items:
 def withdraw(tx: Tx, rules: Rulebook, person_id: str, case_id: str) -> Case:
     """Withdraw a case: nobody works on it any more; it can be reopened."""
     case = own(tx, person_id, case_id)
-    state = after(case.state, Event.WITHDRAW, case.kind)
+    state = moved(case, Event.WITHDRAW)
     dues.cancel(tx, case.id)
     case = cases.change(
         tx, case, state=state.value, word=Word.WITHDRAWN.value, closed_at=tx.now, paused_at=None
@@ -60,7 +61,7 @@ def withdraw(tx: Tx, rules: Rulebook, person_id: str, case_id: str) -> Case:
 def reopen(tx: Tx, rules: Rulebook, person_id: str, case_id: str, text: str = "") -> Case:
     """Reopen a closed or withdrawn case under its own number."""
     case = own(tx, person_id, case_id)
-    state = after(case.state, Event.REOPEN, case.kind)
+    state = moved(case, Event.REOPEN)
     case = cases.change(
         tx, case, state=state.value, word=None, disposition=None, closed_at=None, told_at=None, owner_id=None
     )

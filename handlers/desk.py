@@ -6,6 +6,7 @@ from typing import Any
 from casework import escalation, handling
 from casework.authorize import allowed
 from domain.cases import Kind, State
+from domain.categories import ExtraQuestion, QuestionKind
 from domain.errors import Refusal
 from domain.roles import NOT_FOUND, Act
 from handlers.my_cases import state_words
@@ -146,11 +147,26 @@ def _answers(turn: Turn, case: Case, body: Mapping[str, Any]) -> list[Value]:
     return [
         {
             "$key": "desk.answer",
-            "values": {"question": {"$text": dict(asked[name].question.by_language)}, "answer": str(value)},
+            "values": {
+                "question": {"$text": dict(asked[name].question.by_language)},
+                "answer": _answer_words(asked[name], value),
+            },
         }
         for name, value in body.get("answers", {}).items()
         if name in asked
     ]
+
+
+def _answer_words(question: ExtraQuestion, value: Any) -> Value:
+    """An answer to a category's own question, as its button or its amount reads."""
+    for choice in question.choices:
+        if choice.key == value:
+            return {"$text": dict(choice.label.by_language)}
+    if question.kind is QuestionKind.YUAN:
+        return {"$fen": value}
+    if question.kind is QuestionKind.DATE:
+        return {"$day": value, "year": True}
+    return str(value)
 
 
 def _timeline(turn: Turn, case: Case) -> list[Value]:

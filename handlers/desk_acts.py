@@ -12,12 +12,12 @@ from domain.cases import Disposition
 from domain.people import person_name
 from domain.roles import Act
 from handlers.registry import button, flow
-from handlers.turn import Turn
+from handlers.turn import Turn, about
 from storage import cases
 from storage.cases import Case
 from talk.forms import Ask, Form, Sort
 from talk.reply import Choice, Reply, Say, Value
-from talk.words import at
+from talk.words import day
 
 Words = Annotated[str, Field(min_length=1, max_length=2000), Ask(Sort.TEXT)]
 
@@ -64,7 +64,8 @@ class OutcomeForm(Form):
     ]
     text: Annotated[str, Field(min_length=4, max_length=1000), Ask(Sort.TEXT)]
     check_on: Annotated[
-        date | None, Ask(Sort.DAY, when=lambda draft: draft.get("disposition") in ("partly", "not_now"))
+        date | None,
+        Ask(Sort.DAY, ahead=True, when=lambda draft: draft.get("disposition") in ("partly", "not_now")),
     ] = None
 
 
@@ -74,7 +75,7 @@ class AwayForm(Form):
     flow: ClassVar[str] = "away"
     review: ClassVar[bool] = False
     deputy: Annotated[str, Ask(Sort.CHOICE, options="colleagues")]
-    until: Annotated[date, Ask(Sort.DAY)]
+    until: Annotated[date, Ask(Sort.DAY, ahead=True)]
 
 
 class CadreNameForm(Form):
@@ -88,8 +89,9 @@ class CadreNameForm(Form):
 def _begins(act: str, flow_name: str, right: Act) -> None:
     @button(f"case.{act}")
     def begin(turn: Turn, args: Mapping[str, Any]) -> Reply:
-        authorize(turn.tx, turn.actor, right, cases.get(turn.tx, args["case"]))
-        return turn.begin(flow_name, subject={"case": args["case"]})
+        case = cases.get(turn.tx, args["case"])
+        authorize(turn.tx, turn.actor, right, case)
+        return turn.begin(flow_name, subject=about(case))
 
 
 _begins("reply", "reply", Act.REPLY)
@@ -165,7 +167,13 @@ def go_away(form: AwayForm, turn: Turn) -> Reply:
     cadres.go_away(turn.tx, turn.actor, form.deputy, until)
     row = (Choice("desk.back", label="desk.button.back"),)
     return Reply(
-        (Say("desk.away_until", {"until": at(until), "who": handling.name_of(turn.tx, form.deputy)}, (row,)),)
+        (
+            Say(
+                "desk.away_until",
+                {"until": day(form.until), "who": handling.name_of(turn.tx, form.deputy)},
+                (row,),
+            ),
+        )
     )
 
 

@@ -39,7 +39,7 @@ def _reply(turn: Turn) -> Reply:
     try:
         return _route(turn)
     except Refusal as refusal:
-        return refused(refusal)
+        return Reply((*refused(refusal).says, *open_question(turn)))
 
 
 def _route(turn: Turn) -> Reply:

@@ -1,6 +1,7 @@
 """Asking for help: one form for every matter; what differs by category is data (R9)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -9,8 +10,9 @@ from pydantic import Field
 from casework import intake
 from casework.intake import NewCase
 from domain.cases import Reader
-from domain.categories import ExtraQuestion, QuestionKind
+from domain.categories import Category, ExtraQuestion, QuestionKind
 from domain.people import person_name
+from domain.tables import Wording
 from domain.units import UnitId
 from handlers import receipts
 from handlers.registry import button, flow
@@ -46,8 +48,9 @@ class HelpForm(Form):
     flow: ClassVar[str] = "help"
 
     group: Annotated[
-        str | None, Ask(Sort.CHOICE, options="groups", when=lambda draft: _by_group(draft), shown=False)
-    ]
+        str | None,
+        Ask(Sort.CHOICE, options="groups", when=lambda draft: _by_group(draft), shown=False, skippable=False),
+    ] = None
     category: Annotated[str, Ask(Sort.CHOICE, options="categories")]
     tell: Annotated[dict[str, Any], Ask(Sort.TELL)]
     employer: Annotated[
@@ -60,7 +63,9 @@ class HelpForm(Form):
     reader: Annotated[str | None, Ask(Sort.CHOICE, options="readers")] = None
     named: Annotated[Literal["anonymous", "named"], Ask(Sort.CHOICE, options=("anonymous", "named"))]
     name: Annotated[
-        str | None, Field(max_length=50), Ask(Sort.TEXT, when=lambda draft: draft.get("named") == "named")
+        str | None,
+        Field(max_length=50),
+        Ask(Sort.TEXT, when=lambda draft: draft.get("named") == "named", skippable=False),
     ] = None
 
     @classmethod
@@ -68,8 +73,12 @@ class HelpForm(Form):
         """The fields this draft needs, with the category's own questions after the telling."""
         assert isinstance(guide, Turn)
         asked = [q for q in super().questions(draft, guide) if _needed(q.name, draft, guide)]
-        place = next((i for i, q in enumerate(asked) if q.name == "employer"), len(asked))
-        return (*asked[:place], *_extra_questions(draft, guide), *asked[place:])
+        category = _category(draft, guide)
+        if category is None:
+            return tuple(asked)
+        before = next((i for i, q in enumerate(asked) if q.name == "employer"), len(asked))
+        fitted = [_fitted(question, category) for question in asked]
+        return (*fitted[:before], *(_as_question(extra) for extra in category.questions), *fitted[before:])
 
     @classmethod
     def title(cls, draft: Draft) -> Value:
@@ -79,36 +88,55 @@ class HelpForm(Form):
 
 def _needed(name: str, draft: Draft, turn: Turn) -> bool:
     if name == "reader":
-        return _workplace_of(turn) is not None
+        return _at_workplace(turn, draft.get("employer"))
     if name == "name":
         return not turn.person.profile.get("name")
     return True
 
 
-def _extra_questions(draft: Draft, turn: Turn) -> list[Question]:
-    if "category" not in draft or draft["category"] not in turn.rules.categories:
-        return []
-    return [_as_question(extra) for extra in turn.rules.categories[draft["category"]].questions]
+def _category(draft: Draft, turn: Turn) -> Category | None:
+    known = turn.rules.categories
+    return known[draft["category"]] if draft.get("category") in known else None
+
+
+def _fitted(question: Question, category: Category) -> Question:
+    """A general question as this category asks it: when it began, and what to keep as proof (R16)."""
+    if question.name == "since" and category.since is not None:
+        return replace(question, prompt="help.since.ask_as", values={"question": _both(category.since)})
+    if question.name == "proof":
+        items: list[Value] = [
+            {"$key": "help.proof.item", "values": {"item": _both(item.words)}} for item in category.evidence
+        ]
+        return replace(question, prompt="help.proof.ask_for", values={"items": {"$lines": items}})
+    return question
+
+
+def _both(words: Wording) -> Value:
+    return {"$text": dict(words.by_language)}
 
 
 def _as_question(extra: ExtraQuestion) -> Question:
+    said = extra.question.by_language
     return Question(
         name=f"{EXTRA}{extra.key}",
         sort=_SORTS[extra.kind],
-        words=extra.question.by_language,
-        label_words=extra.question.by_language,
+        words=said,
+        label_words={language: words.rstrip("？?") for language, words in said.items()},
         options=tuple(Option(each.key, words=each.label.by_language) for each in extra.choices),
         optional=extra.optional,
     )
 
 
-def _workplace_of(turn: Turn) -> str | None:
-    """The workplace unit the person is known to belong to, if any."""
-    unit_id = known_unit(turn)
+def _at_workplace(turn: Turn, employer: str | None) -> bool:
+    """Whether a unit run from inside an employer is nearest, so that the worker chooses who reads it."""
+    unit_id = unit_for(turn, employer)
     tree = union.tree(turn.tx)
-    if unit_id is None or unit_id not in tree:
-        return None
-    return unit_id if tree[UnitId(unit_id)].workplace else None
+    return unit_id is not None and unit_id in tree and tree[UnitId(unit_id)].workplace
+
+
+def unit_for(turn: Turn, employer: str | None) -> str | None:
+    """The unit nearest to the matter: the person's own, or the one that looks after the employer named."""
+    return known_unit(turn) or (union.unit_of_employer(turn.tx, employer) if employer else None)
 
 
 def known_unit(turn: Turn) -> str | None:
@@ -186,7 +214,7 @@ def _new_case(form: HelpForm, turn: Turn, named: bool) -> NewCase:
     return NewCase(
         category=form.category,
         source=entrance.get("source") or turn.account.channel,
-        unit_id=known_unit(turn),
+        unit_id=unit_for(turn, form.employer),
         body=body,
         items=items,
         reader=Reader(form.reader) if form.reader else None,

@@ -1,6 +1,7 @@
 """A worker's own cases: the list, one case in plain words, adding, writing, withdrawing, reopening (R13)."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from casework import worker
@@ -8,7 +9,7 @@ from casework.handling import name_of
 from domain.cases import State
 from domain.errors import Refusal
 from handlers.registry import button, flow
-from handlers.turn import Turn
+from handlers.turn import Turn, about
 from storage import cases
 from storage.cases import Case
 from talk.forms import Ask, Form, Sort
@@ -73,19 +74,20 @@ def page(turn: Turn, case: Case) -> Say:
         "category": turn.rules.category_words(case.category),
         "state": state_words(case),
         "owner": name_of(turn.tx, case.owner_id),
-        "next": _next(case),
+        "next": _next(case, turn.tx.now),
         "said": {"$lines": _said(turn, case)},
     }
     return Say("my.page", values, _rows(case), case_id=case.id)
 
 
-def _next(case: Case) -> Value:
+def _next(case: Case, now: datetime) -> Value:
+    if case.state in (State.SUBMITTED, State.IN_PROGRESS) and case.due_at <= now:
+        return {"$key": "my.next.overdue", "values": {"due": at(case.due_at)}}
     match case.state:
         case State.SUBMITTED:
-            return {
-                "$key": "my.next.submitted",
-                "values": {"take_by": at(case.take_by), "due": at(case.due_at)},
-            }
+            times: dict[str, Value] = {"take_by": at(case.take_by), "due": at(case.due_at)}
+            late = case.take_by <= now
+            return {"$key": "my.next.not_taken" if late else "my.next.submitted", "values": times}
         case State.IN_PROGRESS:
             return {"$key": "my.next.in_progress", "values": {"due": at(case.due_at)}}
     return {"$key": f"my.next.{case.state.value}"}
@@ -122,7 +124,7 @@ def write(turn: Turn, args: Mapping[str, Any]) -> Reply:
     case = worker.own(turn.tx, turn.person.id, args["case"])
     if not case.open:
         raise Refusal("case.closed", number=case.number)
-    return turn.begin("add", subject={"case": case.id})
+    return turn.begin("add", subject=about(case))
 
 
 @flow(AddForm)

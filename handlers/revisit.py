@@ -1,17 +1,19 @@
 """The worker's own word on what came of a matter (R17)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from casework import outcome, worker
 from casework.handling import name_of
+from casework.timing import REVISIT
 from domain.cases import Word
 from domain.revisit import Verdict
 from handlers.registry import button, flow
-from handlers.turn import Turn
-from storage import cases
+from handlers.turn import Turn, about
+from storage import cases, dues, union
 from storage.cases import Case
 from talk.forms import Ask, Form, Sort
 from talk.reply import Choice, Reply, Say, Value
@@ -66,6 +68,7 @@ def _thanks(turn: Turn, case: Case, found: Verdict, word: str) -> Say:
         "owner": name_of(turn.tx, case.owner_id),
         "take_by": at(case.take_by),
         "due": at(case.due_at),
+        "asked": at(_next_check(turn, case)),
     }
     scores = tuple(
         Choice("revisit.score", words=str(n), args={"case": case.id, "word": word, "score": n})
@@ -76,7 +79,19 @@ def _thanks(turn: Turn, case: Case, found: Verdict, word: str) -> Say:
         Choice("revisit.comment", label="revisit.button.comment", args={"case": case.id}),
     )
     rows = (scores, below) if found is Verdict.CLOSE else (below,)
-    return Say(f"revisit.followed.{found.value}", values, rows, case_id=case.id)
+    return Say(f"revisit.followed.{_what_follows(turn, case, found)}", values, rows, case_id=case.id)
+
+
+def _next_check(turn: Turn, case: Case) -> datetime:
+    planned = dues.planned(turn.tx, case.id)
+    return next((due.due_at for due in planned if due.kind == REVISIT), turn.tx.now)
+
+
+def _what_follows(turn: Turn, case: Case, found: Verdict) -> str:
+    """Nobody stands above the topmost unit: there the matter starts again where it is."""
+    if found is Verdict.REOPEN_ABOVE and case.unit_id == union.tree(turn.tx).root.id:
+        return "reopen_here"
+    return found.value
 
 
 @button("revisit.score")
@@ -99,7 +114,7 @@ def score(turn: Turn, args: Mapping[str, Any]) -> Reply:
 def comment(turn: Turn, args: Mapping[str, Any]) -> Reply:
     """Say more about the result."""
     case = worker.own(turn.tx, turn.person.id, args["case"])
-    return turn.begin("comment", subject={"case": case.id})
+    return turn.begin("comment", subject=about(case))
 
 
 @flow(CommentForm)

@@ -14,6 +14,7 @@ from handlers import choosers
 from handlers.registry import FLOWS
 from law.cards import Card
 from storage import keyboards, meta, outbox, people, sessions, union
+from storage.cases import Case
 from storage.inbox import Received
 from storage.people import Account, Person
 from storage.tx import Tx
@@ -156,6 +157,11 @@ class Turn:
         """What the open form is about."""
         run = self.session.run
         return {} if run is None else run.subject
+
+
+def about(case: Case) -> dict[str, str]:
+    """A form's subject: the case it is about, and its number for the prompts."""
+    return {"case": case.id, "number": case.number}
 
 
 def resume_offer(session: Session) -> tuple[Say, ...]:

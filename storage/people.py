@@ -36,6 +36,7 @@ class Account:
     channel: str
     reachable: bool
     last_in_at: datetime | None
+    asking: bool = False  # a keyboard that shares a phone number or a place is shown there
 
 
 def find_account(tx: Tx, channel: str, address: str) -> Account | None:
@@ -57,7 +58,7 @@ def _account(tx: Tx, which: Any) -> Account | None:
 
 
 def _to_account(row: Row[Any]) -> Account:
-    return Account(row.id, row.person_id, row.key_id, row.channel, row.reachable, row.last_in_at)
+    return Account(row.id, row.person_id, row.key_id, row.channel, row.reachable, row.last_in_at, row.asking)
 
 
 def accounts_of(tx: Tx, person_id: str) -> list[Account]:
@@ -66,7 +67,9 @@ def accounts_of(tx: Tx, person_id: str) -> list[Account]:
         select(accounts, people.c.key_id)
         .join(people, people.c.id == accounts.c.person_id)
         .where(accounts.c.person_id == person_id)
-        .order_by(accounts.c.reachable.desc(), accounts.c.last_in_at.desc(), accounts.c.made_at.desc())
+        .order_by(
+            accounts.c.reachable.desc(), accounts.c.last_in_at.desc().nulls_last(), accounts.c.made_at.desc()
+        )
     )
     return [_to_account(row) for row in rows]
 
@@ -96,6 +99,7 @@ def add_account(
             address_index=tx.sealer.blind_index("address", f"{channel}:{address}"),
             address=tx.seal(owner.key_id, "accounts", account_id, "address", address),
             reachable=True,
+            asking=False,
             made_at=tx.now,
         )
     )
@@ -168,6 +172,11 @@ def heard_from(tx: Tx, account_id: str) -> None:
     tx.conn.execute(
         update(accounts).where(accounts.c.id == account_id).values(last_in_at=tx.now, reachable=True)
     )
+
+
+def set_asking(tx: Tx, account_id: str, asking: bool) -> None:
+    """Note whether a keyboard that shares a phone number or a place is shown in a chat."""
+    tx.conn.execute(update(accounts).where(accounts.c.id == account_id).values(asking=asking))
 
 
 def set_reachable(tx: Tx, account_id: str, reachable: bool) -> bool:

@@ -73,6 +73,7 @@ accounts = Table(
     Column("address", LargeBinary, nullable=False),
     Column("reachable", Boolean, nullable=False),
     Column("last_in_at", Instant),
+    Column("asking", Boolean, nullable=False),  # a keyboard that shares a phone number or a place is shown there
     Column("made_at", Instant, nullable=False),
     UniqueConstraint("channel", "address_index"),
     Index("ix_accounts_person_id", "person_id"),
@@ -245,6 +246,7 @@ outbox = Table(
     Column("payload", LargeBinary, nullable=False),  # key, values, choices
     Column("rendered", LargeBinary),
     Column("case_id", Id),
+    Column("notice", Boolean, nullable=False),  # news of a case, not the answer to something just said
     Column("target_id", BigInteger),  # outbox row whose message is edited or stripped
     Column("fold", String(80)),  # rows with the same fold are copies of one notice
     Column("state", String(10), nullable=False),  # held, pending, sending, sent, failed, unknown, cancelled
@@ -433,6 +435,17 @@ audit = Table(
     Column("outcome", String(60), nullable=False),
     Column("chain", String(64), nullable=False),
     Index("ix_audit_subject", "subject"),
+)
+
+# Which case a message of a person's own went into, so that its edit and an answer to it find the way; who
+# wrote it cannot be told from the row.
+case_messages = Table(
+    "case_messages",
+    metadata,
+    Column("message_index", String(64), primary_key=True),  # blind index of account and message id
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_case_messages_case_id", "case_id"),
 )
 
 # ---- the browser chat

@@ -260,6 +260,15 @@ def all_employers(tx: Tx) -> list[Employer]:
     ]
 
 
+def unit_of_employer(tx: Tx, name: str) -> str | None:
+    """The unit that looks after an employer's people, by its name or an alias."""
+    wanted = name.strip().casefold()
+    for employer in all_employers(tx):
+        if wanted in (each.casefold() for each in (employer.name, *employer.aliases)):
+            return employer.unit_id
+    return None
+
+
 def add_passage(tx: Tx, person_id: str, lives: timedelta) -> str:
     """Make a one-use link that carries a person to the union's own page."""
     token = new_secret()

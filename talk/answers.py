@@ -98,7 +98,7 @@ def _typed(question: Question, text: str, guide: Guide) -> Any:
         case Sort.YUAN:
             return reading.read_yuan(text)
         case Sort.DAY:
-            return reading.read_day(text, guide.today, past=question.past).isoformat()
+            return reading.read_day(text, guide.today, past=question.past, ahead=question.ahead).isoformat()
         case Sort.YES_NO:
             return reading.read_yes_no(text)
         case Sort.CHOICE:

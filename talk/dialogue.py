@@ -216,7 +216,9 @@ class Dialogue:
     def _question_page(self, question: Question, run: Run) -> Say:
         options = self._options(question, run)
         rows = [*self._option_rows(options, run.page), tuple(self._way_row(question, run))]
-        values: dict[str, Value] = {}
+        values: dict[str, Value] = {**question.values}
+        if "number" in run.subject:
+            values["number"] = run.subject["number"]
         key = question.prompt
         if question.words:
             key, values = "kit.plain", {"words": {"$text": dict(question.words)}}

@@ -51,17 +51,20 @@ class Ask:
         sort: taken from the field's type where that says it.
         options: ids whose words are `<flow>.<field>.option.<id>`, or the name of a chooser that knows them.
         when: asked only for drafts that satisfy it.
-        past: a day must not lie ahead.
+        past, ahead: a day must not lie ahead, or behind.
         most: how many files at most.
         shown: it has a line on the review page.
+        skippable: taken from the field's default where it is not said here.
     """
 
     sort: Sort | None = None
     options: tuple[str, ...] | str = ()
     when: Callable[[Draft], bool] | None = None
     past: bool = False
+    ahead: bool = False
     most: int = 10
     shown: bool = True
+    skippable: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +75,14 @@ class Question:
     sort: Sort
     prompt: str = ""  # text key; empty when `words` carries the question
     words: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict)  # what the prompt's placeholders hold
     label: str = ""  # text key of its short name on the review page
     label_words: Mapping[str, str] = field(default_factory=dict)
     options: tuple[Option, ...] | str = ()
     optional: bool = False
     when: Callable[[Draft], bool] | None = None
     past: bool = False
+    ahead: bool = False
     most: int = 10
     shown: bool = True
     check: TypeAdapter[Any] | None = None
@@ -164,9 +169,10 @@ def _question(form: type[Form], name: str, info: FieldInfo) -> Question:
         prompt=f"{form.flow}.{name}.ask",
         label=f"{form.flow}.{name}.label",
         options=options,
-        optional=not info.is_required(),
+        optional=not info.is_required() if ask.skippable is None else ask.skippable,
         when=ask.when,
         past=ask.past,
+        ahead=ask.ahead,
         most=ask.most,
         shown=ask.shown,
         check=TypeAdapter(annotated),

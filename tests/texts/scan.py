@@ -17,8 +17,13 @@ KEY = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+")
 FAMILY = re.compile(r"(?:[a-z0-9_.]|\{\})*\{\}(?:[a-z0-9_.]|\{\})*")  # a key with holes
 
 REFUSING = {"Refusal", "Unread"}
-# Calls that put the case's number in themselves, and what else they take by name.
-TELLING = {"tell_worker", "tell_cadre", "tell_owner", "_done"}
+# Calls about a case, and the values they put in themselves.
+TELLING = {
+    "tell_worker": {"number"},
+    "tell_cadre": {"number", "category"},
+    "tell_owner": {"number", "category"},
+    "_done": {"number"},
+}
 NOT_VALUES = {"survey", "fold", "buttons"}
 
 
@@ -73,9 +78,11 @@ def _said_in_call(where: str, call: ast.Call, named: dict[str, str]) -> Iterator
     elif name in REFUSING or name == "key":
         yield from (Said(where, key, given) for key in _keys(first, named))
     elif name in TELLING:
-        told = given if given is None else (given - NOT_VALUES) | {"number"}
+        told = given if given is None else (given - NOT_VALUES) | TELLING[name]
         keys = {key for arg in call.args for key in _keys(arg, named)}
         yield from (Said(where, key, told, True) for key in sorted(keys))
+    elif name == "render":
+        yield from (Said(where, key, None) for arg in call.args[1:2] for key in _keys(arg, named))
     for word in ("label", "prompt"):
         values = _names(by_name.get("values"))
         yield from (Said(where, key, values) for key in _keys(by_name.get(word), named))

@@ -129,8 +129,8 @@ class BrowserRoutes:
 
     async def _return(self, request: Request) -> Response:
         body = await _json(request)
-        self._count_try(request)
         language = "en" if body.get("lang") == "en" else "zh"
+        self._count_try(request, language)
         key = await self._write(lambda tx: self._come_back(tx, str(body.get("code", "")), language))
         return JSONResponse({"key": key, "name": ""})
 
@@ -145,13 +145,13 @@ class BrowserRoutes:
         account = people.add_account(tx, self._channel.name, new_id(), person_id)
         return browser.issue_key(tx, account.id)
 
-    def _count_try(self, request: Request) -> None:
+    def _count_try(self, request: Request, language: str) -> None:
         """Five tries an hour from one address, so that codes are not guessed."""
         address = request.client.host if request.client else ""
         now = asyncio.get_running_loop().time()
         tries = [at for at in self._return_tries.get(address, []) if now - at < 3600]
         if len(tries) >= RETURN_TRIES:
-            raise Refused(429, self._words.render("zh", "code.too_many_tries"))
+            raise Refused(429, self._words.render(language, "code.too_many_tries"))
         self._return_tries[address] = [*tries, now]
 
     async def _forget(self, request: Request) -> Response:

@@ -87,7 +87,7 @@ const thread = openThread({
   tell,
   acts: {
     press: (id, { label, press }) => {
-      const body = { id: newId(), kind: "press", press, reply_to: id, at: new Date().toISOString() };
+      const body = { id: newId(), kind: "press", press, text: label, reply_to: id, at: new Date().toISOString() };
       outgoing.add({ id: body.id, body, target: id, label });
     },
     reply: (data) => composer.replyTo(data),
@@ -125,7 +125,7 @@ const outgoing = openOutgoing({
   changed: (item) => {
     reading.change(() => thread.pending(item));
     if (item.state === "failed" || item.state === "refused") tell(item.error || say(`state.failed`));
-    if (item.state === "refused" && !item.file && !item.body.text) notice(item.error || say("fault.unknown"));
+    if (item.state === "refused" && !item.file && item.body.kind !== "text") notice(item.error || say("fault.unknown"));
   },
 });
 

@@ -247,7 +247,7 @@ export function openThread({ log, acts, tell }) {
       line.append(make("strong", {}, say("state.failed")), button("state.resend", acts.again), button("state.discard", () => acts.drop(item.id)));
     } else if (item.state === "refused") {
       line.append(make("strong", {}, item.error || say("fault.unknown")));
-      if (item.body && item.body.text) line.append(button("state.rewrite", () => acts.rewrite(item)));
+      if (item.body && item.body.kind === "text") line.append(button("state.rewrite", () => acts.rewrite(item)));
     } else if (item.state === "held") {
       line.append(make("strong", {}, say("state.held")), button("state.release", () => acts.release(item.id)), button("state.discard", () => acts.drop(item.id)));
     } else line.append(say(QUIET_STATES[item.state] || (navigator.onLine === false ? "state.offline" : "state.waiting")));
