@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from domain.cases import Kind, Reader, Route, Track
 from domain.tables import Table, Wording
+from domain.terms import CaseTerms
 
 MOST_BUTTONS = 6  # in one message, besides "back"
 MOST_QUESTIONS = 2
@@ -81,6 +82,20 @@ class Category:
     sensitive: bool
     woman_cadre: bool  # a woman cadre is offered
     hotlines: tuple[str, ...]
+
+    @property
+    def terms(self) -> CaseTerms:
+        """What intake needs of it."""
+        return CaseTerms(
+            key=self.key,
+            kind=self.kind,
+            route=self.route,
+            short=self.short,
+            track=self.track,
+            level=self.level,
+            against_employer=self.against_employer,
+            sensitive=self.sensitive,
+        )
 
 
 class Categories:

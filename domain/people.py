@@ -42,6 +42,14 @@ class Employment(StrEnum):
     SELF_EMPLOYED = "self_employed"  # 自己干
 
 
+class Shift(StrEnum):
+    """When a person usually works."""
+
+    DAY = "day"
+    NIGHT = "night"
+    ROTATING = "rotating"
+
+
 class Tag(StrEnum):
     """A group a person belongs to; the first six are the union's service groups (R7)."""
 
@@ -65,6 +73,26 @@ SERVICE_GROUPS = (
     Tag.HARDSHIP,
     Tag.NEAR_RETIREMENT,
 )
+
+
+# Occupations whose orders come from a platform; others are typed in a person's own words.
+PLATFORM_WORK = frozenset({"rider", "courier", "driver"})
+
+
+def work_tags(employment: str | None, occupation: str | None, at_platform: bool) -> frozenset[Tag]:
+    """The groups that follow from how somebody works (R7).
+
+    Args:
+        employment: a value of `Employment`, when known.
+        occupation: one of the offered occupations or the person's own words.
+        at_platform: whether a platform's union covers the place of work.
+    """
+    tags = set()
+    if at_platform or employment == Employment.CROWD or occupation in PLATFORM_WORK:
+        tags.add(Tag.PLATFORM)
+    if employment in (Employment.DISPATCHED, Employment.OUTSOURCED):
+        tags.add(Tag.OUTSOURCED)
+    return frozenset(tags)
 
 
 class AgeClass(StrEnum):
@@ -124,6 +152,16 @@ def _number_in(typed: str) -> str:
         raise Refusal("phone.letters")
     found: str = runs[0]
     return found
+
+
+def masked_mobile(number: str) -> str:
+    """A mobile number as it is shown to whoever need not call it."""
+    return f"{number[:3]}****{number[-4:]}"
+
+
+def masked_id(places: str) -> str:
+    """A resident identity number as it is shown by default: region and birthday hidden."""
+    return f"{places[:2]}{'*' * 14}{places[-2:]}"
 
 
 def resident_id(text: str, today: date) -> str:

@@ -118,8 +118,9 @@ def decide(actor: Actor, act: Act, subject: Subject, tree: Tree) -> Refusal | No
     """Why this cadre may not do this, or None when they may.
 
     A case outside the units beneath a post, kept from workplaces by the worker, held against the
-    employer a post speaks for, or about the cadre is refused as if it did not exist; a cadre's own
-    matter is refused openly, since its owner knows of it. Who supervises from above the workplace,
+    employer a post speaks for, or about the cadre is refused as if it did not exist, and so is an
+    application to join for who speaks for the employer; a cadre's own matter is refused openly, since its
+    owner knows of it. Who supervises from above the workplace,
     or a sensitive case from above its unit, may take it up but reads nothing before.
 
     Returns:
@@ -169,7 +170,7 @@ def _hidden(post: Post, case: CaseSubject, tree: Tree) -> bool:
         return True
     if case.reader is Reader.AREA and tree[post.unit].workplace:
         return True
-    return post.employer_side and case.against_employer
+    return post.employer_side and (case.against_employer or case.kind is Kind.APPLICATION)
 
 
 def _reason_not_unit(post: Post, act: Act, subject: UnitSubject, tree: Tree) -> str | None:

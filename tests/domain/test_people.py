@@ -10,12 +10,17 @@ from domain.errors import Refusal
 from domain.people import (
     REFUSALS,
     AgeClass,
+    Employment,
+    Tag,
     age_class,
     age_on,
     check_place,
+    masked_id,
+    masked_mobile,
     mobile_number,
     person_name,
     resident_id,
+    work_tags,
 )
 
 TODAY = date(2026, 11, 20)
@@ -229,6 +234,33 @@ def test_what_is_no_name_is_refused_by_its_fault(typed: str, key: str) -> None:
     with pytest.raises(Refusal) as refused:
         person_name(typed)
     assert refused.value.key == key
+
+
+@given(MOBILES, BORN)
+def test_what_is_masked_keeps_too_little_to_be_called_or_known_by(number: str, born: date) -> None:
+    assert len(masked_mobile(number)) == len(number)
+    assert sum(sign.isdigit() for sign in masked_mobile(number)) == 7
+    places = id_number(born)
+    assert len(masked_id(places)) == len(places)
+    assert f"{born:%Y%m%d}" not in masked_id(places)
+    assert sum(sign != "*" for sign in masked_id(places)) == 4
+
+
+@pytest.mark.parametrize(
+    ("employment", "occupation", "at_platform", "tags"),
+    [
+        (Employment.CROWD, None, False, {Tag.PLATFORM}),
+        (Employment.EMPLOYEE, "rider", False, {Tag.PLATFORM}),
+        (Employment.EMPLOYEE, "焊工", False, set()),
+        (Employment.DISPATCHED, "driver", False, {Tag.PLATFORM, Tag.OUTSOURCED}),
+        (Employment.OUTSOURCED, None, True, {Tag.PLATFORM, Tag.OUTSOURCED}),
+        (None, None, False, set()),
+    ],
+)
+def test_the_way_of_working_says_the_groups(
+    employment: str | None, occupation: str | None, at_platform: bool, tags: set[Tag]
+) -> None:
+    assert work_tags(employment, occupation, at_platform) == tags
 
 
 @given(st.text(max_size=60))

@@ -188,6 +188,15 @@ def test_who_speaks_for_the_employer_sees_nothing_against_the_employer(act: Act)
     assert refused.key == NOT_FOUND
 
 
+@pytest.mark.parametrize("act", CASE_ACTS)
+@pytest.mark.parametrize("unit", [WORKS, DISTRICT])
+def test_who_speaks_for_the_employer_does_not_learn_who_joins(act: Act, unit: UnitId) -> None:
+    actor = Actor(CADRE, (Post(unit, Role.CHAIR, employer_side=True),))
+    refused = decide(actor, act, case(kind=Kind.APPLICATION), TREE)
+    assert refused is not None
+    assert refused.key == NOT_FOUND
+
+
 @pytest.mark.parametrize("role", [Role.GROUP_LEADER, Role.LIAISON, Role.LEGAL])
 def test_applications_are_opened_by_reviewers_only(role: Role) -> None:
     joining = case(kind=Kind.APPLICATION)
