@@ -110,7 +110,7 @@ def _typed_button(turn: Turn) -> Reply | None:
         return None
     if turn.session.prompt_row is not None:
         keyboards.close_under(turn.tx, turn.session.prompt_row)
-        outbox.strip(turn.tx, turn.account, turn.session.prompt_row)
+        outbox.strip(turn.tx, turn.session.prompt_row)
     turn.session.prompt = None
     return BUTTONS[choice.action](turn, choice.args)
 

@@ -213,7 +213,7 @@ def _retire_prompt(turn: Turn, by: Say) -> None:
     """Take the buttons off the question that was open until now; an edit of it brings its own."""
     row = turn.session.prompt_row
     if row is not None and keyboards.close_under(turn.tx, row) and by.edits != row:
-        outbox.strip(turn.tx, turn.account, row)
+        outbox.strip(turn.tx, row)
 
 
 def open_question(turn: Turn) -> tuple[Say, ...]:
@@ -233,7 +233,7 @@ def moved_on(turn: Turn) -> Reply:
 def used(turn: Turn, press: keyboards.Press) -> None:
     """Take the buttons off the message one of them was pressed on."""
     if keyboards.close_under(turn.tx, press.outbox_id):
-        outbox.strip(turn.tx, turn.account, press.outbox_id, chosen=press.label)
+        outbox.strip(turn.tx, press.outbox_id, chosen=press.label)
 
 
 def refused(refusal: Refusal) -> Reply:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from storage import keyboards
 from storage.people import Account, account
@@ -17,6 +17,7 @@ URGENT, NORMAL, BULK = 0, 1, 2
 OPEN = ("pending", "sending")
 LONGEST_WAIT = 3600  # seconds
 PATIENCE = timedelta(hours=24)
+UNREACHABLE = "unreachable"  # why what waited for a closed door was dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def put(
     fold: str | None = None,
     held_until: datetime | None = None,
     lives: timedelta = keyboards.LIVES,
+    notice: bool = False,
 ) -> int:
     """Queue a message; its buttons become handles that only this person can use.
 
@@ -57,6 +59,7 @@ def put(
         question: id of the open question its buttons answer.
         fold: what copies of one notice to several people have in common.
         held_until: it stays back until `release` lets it go.
+        notice: news of a case, of which it matters whether the person has seen it.
 
     Returns:
         The row's id.
@@ -70,12 +73,14 @@ def put(
         "rows": rows,
         "document": say.document,
     }
-    op = "edit" if say.edits is not None else "send"
+    edits = say.edits if say.edits is not None and _account_of(tx, say.edits) == to.id else None
+    op = "edit" if edits is not None else "send"
     columns = {
         "urgency": urgency,
         "repeatable": repeatable,
         "case_id": say.case_id or None,
-        "target_id": say.edits,
+        "notice": notice,
+        "target_id": edits,
         "fold": fold,
         "state": "pending" if held_until is None else "held",
         "not_before": held_until,
@@ -84,20 +89,17 @@ def put(
     return row_id
 
 
-def strip(tx: Tx, to: Account, target_id: int, chosen: dict[str, Any] | None = None) -> None:
-    """Queue taking the buttons off an earlier message, leaving the words of the one that was chosen."""
-    payload = {"chosen": chosen}
-    _insert(
-        tx,
-        to,
-        tx.next_id(),
-        "strip",
-        payload,
-        urgency=NORMAL,
-        repeatable=True,
-        state="pending",
-        target_id=target_id,
-    )
+def strip(tx: Tx, target_id: int, chosen: dict[str, Any] | None = None) -> None:
+    """Queue taking the buttons off an earlier message, wherever it went; what was chosen stays readable."""
+    to = account(tx, _account_of(tx, target_id) or "")
+    if to is None:
+        return
+    columns = {"urgency": NORMAL, "repeatable": True, "state": "pending", "target_id": target_id}
+    _insert(tx, to, tx.next_id(), "strip", {"chosen": chosen}, notice=False, **columns)
+
+
+def _account_of(tx: Tx, row_id: int) -> str | None:
+    return tx.conn.execute(select(outbox.c.account_id).where(outbox.c.id == row_id)).scalar_one_or_none()
 
 
 def held_for(tx: Tx, person_id: str) -> list[tuple[int, str | None, dict[str, Any]]]:
@@ -158,12 +160,9 @@ def _insert(tx: Tx, to: Account, row_id: int, op: str, payload: dict[str, Any], 
 
 def strip_fold(tx: Tx, fold: str) -> None:
     """Close every copy of a notice and take its buttons away."""
-    rows = tx.conn.execute(select(outbox.c.id, outbox.c.account_id).where(outbox.c.fold == fold)).all()
-    for row in rows:
-        if keyboards.close_under(tx, row.id):
-            to = account(tx, row.account_id)
-            if to is not None:
-                strip(tx, to, row.id)
+    for row_id in tx.conn.execute(select(outbox.c.id).where(outbox.c.fold == fold)).scalars().all():
+        if keyboards.close_under(tx, row_id):
+            strip(tx, row_id)
 
 
 def next_in_chats(tx: Tx, busy: Collection[str], limit: int) -> list[Queued]:
@@ -213,6 +212,11 @@ def sending(tx: Tx, item: Queued, rendered: dict[str, Any]) -> None:
     _set(tx, item.id, state="sending", tries=item.tries + 1, tried_at=tx.now, rendered=blob)
 
 
+def part_sent(tx: Tx, item: Queued, rendered: dict[str, Any]) -> None:
+    """Note what is left of a message that goes out in several parts."""
+    _set(tx, item.id, rendered=tx.seal(item.key_id, "outbox", item.id, "rendered", rendered))
+
+
 def sent(tx: Tx, row_id: int, message_id: str) -> None:
     """It was delivered."""
     _set(tx, row_id, state="sent", message_id=message_id, sent_at=tx.now, fault=None)
@@ -257,7 +261,7 @@ def cancel_for(tx: Tx, account_id: str) -> None:
     tx.conn.execute(
         update(outbox)
         .where((outbox.c.account_id == account_id) & (outbox.c.state == "pending"))
-        .values(state="cancelled", fault="unreachable")
+        .values(state="cancelled", fault=UNREACHABLE)
     )
 
 
@@ -299,15 +303,58 @@ def seen_up_to(tx: Tx, account_id: str, message_ids: Collection[str]) -> None:
     )
 
 
-def last_seen(tx: Tx, person_id: str, case_id: str) -> bool:
-    """Whether the last notice about a case has been seen by the person."""
-    row = tx.conn.execute(
-        select(outbox.c.seen_at)
-        .where((outbox.c.person_id == person_id) & (outbox.c.case_id == case_id) & (outbox.c.op == "send"))
-        .order_by(outbox.c.id.desc())
-        .limit(1)
-    ).one_or_none()
-    return row is not None and row.seen_at is not None
+def seen_by_answer(tx: Tx, account_id: str, at: datetime) -> None:
+    """Somebody who speaks in a chat has seen the news that stood there by then."""
+    tx.conn.execute(
+        update(outbox)
+        .where(
+            (outbox.c.account_id == account_id)
+            & outbox.c.notice
+            & (outbox.c.state == "sent")
+            & (outbox.c.sent_at <= at)
+            & outbox.c.seen_at.is_(None)
+        )
+        .values(seen_at=tx.now)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """News of a case on its way to the worker.
+
+    Attributes:
+        at: when it was sent, or will be while it is held back.
+        seen_at: when the person had it before their eyes, as far as is known.
+    """
+
+    id: int
+    state: str
+    at: datetime
+    seen_at: datetime | None
+
+
+def last_notice(tx: Tx, person_id: str, case_id: str) -> Notice | None:
+    """The newest news of a case for a person; what was told together with later news does not count."""
+    folded = (outbox.c.state == "cancelled") & (outbox.c.fault != UNREACHABLE)
+    return _notice(tx, _about(person_id, case_id) & ~folded, outbox.c.id.desc())
+
+
+def oldest_unseen(tx: Tx, person_id: str, case_id: str) -> Notice | None:
+    """The oldest news of a case that the person has not seen; what was never sent out counts too."""
+    waits = outbox.c.seen_at.is_(None) & (outbox.c.state != "cancelled")
+    return _notice(tx, _about(person_id, case_id) & waits, outbox.c.id.asc())
+
+
+def _about(person_id: str, case_id: str) -> ColumnElement[bool]:
+    return (outbox.c.person_id == person_id) & (outbox.c.case_id == case_id) & outbox.c.notice
+
+
+def _notice(tx: Tx, which: ColumnElement[bool], order: ColumnElement[int]) -> Notice | None:
+    row = tx.conn.execute(select(outbox).where(which).order_by(order).limit(1)).one_or_none()
+    if row is None:
+        return None
+    at = row.sent_at or (row.not_before if row.state == "held" else None) or row.made_at
+    return Notice(row.id, row.state, at, row.seen_at)
 
 
 def backlog(tx: Tx) -> dict[str, int]:

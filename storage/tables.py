@@ -73,7 +73,7 @@ accounts = Table(
     Column("address", LargeBinary, nullable=False),
     Column("reachable", Boolean, nullable=False),
     Column("last_in_at", Instant),
-    Column("asking", Boolean, nullable=False),  # a keyboard that shares a phone number or a place is shown there
+    Column("asking", Boolean, nullable=False),  # a keyboard that shares a number or a place is shown
     Column("made_at", Instant, nullable=False),
     UniqueConstraint("channel", "address_index"),
     Index("ix_accounts_person_id", "person_id"),
@@ -393,6 +393,16 @@ case_events = Table(
     Index("ix_case_events_case_id", "case_id", "id"),
 )
 
+# Which case a message of somebody's own went into, so that its edit and an answer to it find the way;
+# who wrote it cannot be told from the row.
+case_messages = Table(
+    "case_messages",
+    metadata,
+    Column("message_index", String(64), primary_key=True),  # blind index of account and message id
+    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 evidence = Table(
     "evidence",
     metadata,
@@ -435,17 +445,6 @@ audit = Table(
     Column("outcome", String(60), nullable=False),
     Column("chain", String(64), nullable=False),
     Index("ix_audit_subject", "subject"),
-)
-
-# Which case a message of a person's own went into, so that its edit and an answer to it find the way; who
-# wrote it cannot be told from the row.
-case_messages = Table(
-    "case_messages",
-    metadata,
-    Column("message_index", String(64), primary_key=True),  # blind index of account and message id
-    Column("case_id", Id, ForeignKey("cases.id"), nullable=False),
-    Column("at", Instant, nullable=False),
-    Index("ix_case_messages_case_id", "case_id"),
 )
 
 # ---- the browser chat

@@ -217,6 +217,7 @@ def upgrade() -> None:
         sa.Column("address", sa.LargeBinary(), nullable=False),
         sa.Column("reachable", sa.Boolean(), nullable=False),
         sa.Column("last_in_at", storage.columns.Instant(), nullable=True),
+        sa.Column("asking", sa.Boolean(), nullable=False),
         sa.Column("made_at", storage.columns.Instant(), nullable=False),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_accounts_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_accounts")),
@@ -252,6 +253,14 @@ def upgrade() -> None:
     with op.batch_alter_table("case_links", schema=None) as batch_op:
         batch_op.create_index("ix_case_links_person_index", ["person_index"], unique=False)
 
+    op.create_table(
+        "case_messages",
+        sa.Column("message_index", sa.String(length=64), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("at", storage.columns.Instant(), nullable=False),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_case_messages_case_id")),
+        sa.PrimaryKeyConstraint("message_index", name=op.f("pk_case_messages")),
+    )
     op.create_table(
         "consents",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -436,6 +445,7 @@ def upgrade() -> None:
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("rendered", sa.LargeBinary(), nullable=True),
         sa.Column("case_id", sa.String(length=32), nullable=True),
+        sa.Column("notice", sa.Boolean(), nullable=False),
         sa.Column("target_id", sa.BigInteger(), nullable=True),
         sa.Column("fold", sa.String(length=80), nullable=True),
         sa.Column("state", sa.String(length=10), nullable=False),
@@ -512,6 +522,7 @@ def downgrade() -> None:
     op.drop_table("evidence")
     op.drop_table("documents")
     op.drop_table("consents")
+    op.drop_table("case_messages")
     with op.batch_alter_table("case_links", schema=None) as batch_op:
         batch_op.drop_index("ix_case_links_person_index")
 
