@@ -1,5 +1,6 @@
 """One thread that writes: what waits together is committed together."""
 
+import logging
 import queue
 import threading
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from storage.tx import Tx
 
+log = logging.getLogger(__name__)
 T = TypeVar("T")
 GROUP = 50  # turns in one commit, at most
 
@@ -34,6 +36,7 @@ class Writer:
         self._grouped = grouped
         self._queue: queue.SimpleQueue[_Item[Any] | None] = queue.SimpleQueue()
         self._closed = False
+        self._door = threading.Lock()  # nothing is queued behind the end mark
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
 
@@ -43,10 +46,11 @@ class Writer:
         Raises:
             StoreClosed: the writer has stopped.
         """
-        if self._closed:
-            raise StoreClosed
         future: Future[T] = Future()
-        self._queue.put(_Item(work, future))
+        with self._door:
+            if self._closed:
+                raise StoreClosed
+            self._queue.put(_Item(work, future))
         return future
 
     def waiting(self) -> int:
@@ -55,8 +59,9 @@ class Writer:
 
     def close(self) -> None:
         """Finish what waits, then stop."""
-        self._closed = True
-        self._queue.put(None)
+        with self._door:
+            self._closed = True
+            self._queue.put(None)
         self._thread.join()
 
     def _run(self) -> None:
@@ -140,4 +145,7 @@ def _finish(item: _Item[Any], value: object, fault: BaseException | None) -> Non
 
 def _run_all(hooks: list[Callable[[], None]]) -> None:
     for hook in hooks:
-        hook()
+        try:
+            hook()
+        except Exception:  # what was committed stays committed, and the next unit of work has its turn
+            log.exception("what was to follow a commit failed")
