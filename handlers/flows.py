@@ -5,6 +5,7 @@ from handlers import (
     danger,
     desk,
     desk_acts,
+    desk_files,
     free_text,
     help,
     law,
@@ -15,4 +16,4 @@ from handlers import (
     welcome,
 )
 
-ALL = (clock, danger, desk, desk_acts, free_text, help, law, media, menu, my_cases, revisit, welcome)
+ALL = (clock, danger, desk, desk_acts, desk_files, free_text, help, law, media, menu, my_cases, revisit, welcome)

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from storage.files import Vault
 from storage.ids import new_id
 from storage.tables import documents
 from storage.tx import Tx
 
-BOUND = "document"  # what the file's frames are bound to
+BOUND = "document"  # files made to be handed over
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +22,8 @@ class Handed:
     content: bytes
 
 
-def add(tx: Tx, person_id: str, key_id: str, name: str, mime: str, file: str) -> str:
-    """Note a sealed file for a person."""
+def add(tx: Tx, person_id: str, key_id: str, name: str, mime: str, file: str, bound: str = BOUND) -> str:
+    """Note a sealed file for a person; `bound` is what its frames are bound to."""
     document_id = new_id()
     tx.conn.execute(
         insert(documents).values(
@@ -33,6 +33,7 @@ def add(tx: Tx, person_id: str, key_id: str, name: str, mime: str, file: str) ->
             name=name,
             mime=mime,
             file=file,
+            bound=bound,
             made_at=tx.now,
         )
     )
@@ -44,5 +45,13 @@ def load(tx: Tx, vault: Vault, document_id: str) -> Handed | None:
     row = tx.conn.execute(select(documents).where(documents.c.id == document_id)).one_or_none()
     if row is None:
         return None
-    content = b"".join(vault.read(row.file, tx.data_key(row.key_id), BOUND))
+    content = b"".join(vault.read(row.file, tx.data_key(row.key_id), row.bound))
     return Handed(row.person_id, row.name, row.mime, content)
+
+
+def drop_of(tx: Tx, person_id: str) -> list[str]:
+    """Hand nothing over to a person any more; returns the names of the files that may leave the disk."""
+    mine = documents.c.person_id == person_id
+    files = list(tx.conn.execute(select(documents.c.file).where(mine)).scalars())
+    tx.conn.execute(delete(documents).where(mine))
+    return files

@@ -87,8 +87,8 @@ consents = Table(
     Column("what", String(30), nullable=False),  # contact, abroad, joining ...
     Column("version", String(20), nullable=False),
     Column("given_at", Instant, nullable=False),
-    Column("withdrawn_at", Instant),
-    UniqueConstraint("person_id", "what", "version"),
+    Column("withdrawn_at", Instant),  # given again after that, it is a row of its own
+    Index("ix_consents_person_id", "person_id"),
 )
 
 members = Table(
@@ -98,8 +98,10 @@ members = Table(
     Column("number", String(20), nullable=False, unique=True),
     Column("unit_id", Id, ForeignKey("units.id"), nullable=False),
     Column("state", String(12), nullable=False),  # active, left
+    Column("phone_index", String(64)),  # blind index of the mobile number, for reviewers to see one used twice
     Column("since", Instant, nullable=False),
     Column("until", Instant),
+    Index("ix_members_phone_index", "phone_index"),
 )
 
 # Codes that bring a worker back to their matters from another device (a slow hash only).
@@ -481,5 +483,6 @@ documents = Table(
     Column("name", String(120), nullable=False),
     Column("mime", String(80), nullable=False),
     Column("file", String(64), nullable=False),
+    Column("bound", String(80), nullable=False),  # what the file's frames are bound to
     Column("made_at", Instant, nullable=False),
 )

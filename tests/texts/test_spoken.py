@@ -49,6 +49,8 @@ FAMILIES: dict[str, Iterable[str]] = {
     "danger.{}": CATEGORY,
     "desk.button.{}": [name for name, _, _ in desk._ACTS],
     "desk.event.{}": EVENTS,
+    "desk.files.{}": ("kept", "unshown", "fetching", "failed"),
+    "desk.files.kind.{}": ("photo", "file", "voice", "video"),
     "desk.line.{}": ("plain", "urgent", "overdue", State.WAITING_WORKER, State.OUTCOME_TOLD),
     "desk.ping.{}": ("take", "soon", "take_above", "overdue", "overdue_above"),
     "desk.role.{}": Role,
