@@ -89,6 +89,7 @@ const thread = openThread({
     press: (id, { label, press }) => {
       const body = { id: newId(), kind: "press", press, text: label, reply_to: id, at: new Date().toISOString() };
       outgoing.add({ id: body.id, body, target: id, label });
+      reading.expect();
     },
     reply: (data) => composer.replyTo(data),
     share: (kind) => composer.share(kind),

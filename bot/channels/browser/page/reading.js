@@ -4,6 +4,7 @@ import { make } from "./plaintext.js";
 import { say } from "./words.js";
 
 const AT_THE_END = 72; // px from the end that still count as being there
+const ANSWER_WITHIN = 15000; // ms after a press in which a new message is its answer
 const LOOKED_FOR = 500; // ms a message must have stayed in view
 
 /**
@@ -14,6 +15,7 @@ export function followReading({ log, pill, bots, told, counted, from }) {
   let seen = from;
   let atEnd = true;
   let replaying = true;
+  let expected = 0;
   let timer = 0;
 
   const end = () => log.scrollHeight - log.clientHeight;
@@ -26,6 +28,8 @@ export function followReading({ log, pill, bots, told, counted, from }) {
     const top = anchor && anchor.offsetTop - log.scrollTop;
     act();
     const first = fresh();
+    if (first && Date.now() < expected) atEnd = true;
+    if (first) expected = 0;
     if (atEnd) log.scrollTop = first ? Math.min(end(), topOf(first)) : end();
     else if (anchor && anchor.isConnected) log.scrollTop = anchor.offsetTop - top;
     note();
@@ -112,6 +116,9 @@ export function followReading({ log, pill, bots, told, counted, from }) {
       log.scrollTop = end();
       note();
     },
-    again: count,
+    /** A button was pressed: the next message is what the reader waits for, wherever they are. */
+    expect() {
+      expected = Date.now() + ANSWER_WITHIN;
+    },
   };
 }
