@@ -58,7 +58,7 @@ class Watch:
         self.always: tuple[str, ...] = tuple(table["always"])
         self._idioms = any_of(table["idioms"])
         self._denied = re.compile(f"(?<!有)(?:{'|'.join(map(re.escape, table['denials']))})$")
-        self._signs = tuple(self._sign(sign, table["withdrawals"]) for sign in table["signs"])
+        self._signs = tuple(self._sign(sign, table) for sign in table["signs"])
 
     def look(self, text: str) -> Danger | None:
         """The danger a message speaks of, or None."""
@@ -72,11 +72,12 @@ class Watch:
         numbers = tuple(dict.fromkeys([*extra, *general, *self.always]))
         return Danger(kinds, numbers, self._categories[kinds[0]])
 
-    def _sign(self, sign: Mapping[str, Any], withdrawals: Mapping[str, list[str]]) -> Sign:
+    def _sign(self, sign: Mapping[str, Any], table: Mapping[str, Any]) -> Sign:
         if sign["kind"] not in self.kinds:
             raise ValueError(f"a sign is of the unknown kind {sign['kind']!r}")
-        withdrawn = [word for name in sign.get("unless", ()) for word in withdrawals[name]]
-        return Sign(sign["kind"], any_of(sign["words"]), any_of(withdrawn), tuple(sign.get("numbers", ())))
+        withdrawn = [word for name in sign.get("unless", ()) for word in table["withdrawals"][name]]
+        words = any_of(sign["words"], table["sets"])
+        return Sign(sign["kind"], words, any_of(withdrawn), tuple(sign.get("numbers", ())))
 
     def _shows(self, sign: Sign, shown: str) -> bool:
         if sign.unless.search(shown):

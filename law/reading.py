@@ -15,6 +15,7 @@ INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
     "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
+QUOTES = str.maketrans("‘’“”", "''\"\"")
 SPACES = re.compile(r"\s+")
 BREAKS = re.compile(r"[。!?;\n…]+|\.+(?=\s|$)")
 CHINESE_RUN = re.compile(r"[\u4e00-\u9fff]+")
@@ -26,6 +27,7 @@ LONGEST = 1500  # characters of one message that are compared with the cards
 def plain(text: str) -> str:
     """The text in one width and case, without invisible characters or gaps inside Chinese words."""
     shown = unicodedata.normalize("NFKC", INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower())
+    shown = shown.translate(QUOTES)
     lines = (SPACES.sub(" ", line).strip() for line in shown.splitlines())
     return BETWEEN_CHINESE.sub("", "\n".join(lines)).strip()
 

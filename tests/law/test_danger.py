@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from law.danger import load_watch
+from law.danger import Watch, load_watch
 from law.reading import Reader, load_lexicon
 
 HERE = Path(__file__).parent
@@ -51,6 +51,42 @@ def test_the_numbers_belong_to_the_danger(text: str, numbers: tuple[str, ...]) -
     danger = WATCH.look(text)
     assert danger is not None
     assert danger.numbers == numbers
+
+
+def test_every_sign_written_down_can_be_seen() -> None:
+    table = tomllib.loads((KNOWLEDGE / "danger.toml").read_text("utf-8"))
+    for sign in table["signs"]:
+        for words in (one for one in sign["words"] if "{" not in one):
+            said = words.replace("……", "那个").replace("…", " x " if words.isascii() else "那")
+            danger = WATCH.look(said)
+            assert danger is not None, said
+            assert sign["kind"] in danger.kinds, said
+
+
+def test_a_denial_takes_a_sign_back_but_asking_whether_does_not() -> None:
+    assert WATCH.look("没有被打") is None
+    assert WATCH.look("从来没想过自杀") is None
+    assert WATCH.look("有没有自杀的工友") is not None
+    assert WATCH.look("没人管我，我就自杀") is not None
+
+
+def test_a_story_of_long_ago_is_no_emergency_unless_it_is_one_again() -> None:
+    assert WATCH.look("去年从架子上摔下来，骨折了") is None
+    assert WATCH.look("去年的工伤没赔，现在我不想活了") is not None
+
+
+def test_a_phrase_with_an_unknown_set_is_refused() -> None:
+    table = tomllib.loads((KNOWLEDGE / "danger.toml").read_text("utf-8"))
+    table["signs"].append({"kind": "violence", "words": ["拿{wepon}"]})
+    with pytest.raises(ValueError, match="wepon"):
+        Watch(table)
+
+
+def test_a_sign_of_an_unknown_kind_is_refused() -> None:
+    table = tomllib.loads((KNOWLEDGE / "danger.toml").read_text("utf-8"))
+    table["signs"].append({"kind": "boredom", "words": ["无聊"]})
+    with pytest.raises(ValueError, match="boredom"):
+        Watch(table)
 
 
 def test_the_gravest_kind_comes_first_when_there_are_several() -> None:
