@@ -4,8 +4,8 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from starlette.applications import Starlette
@@ -19,6 +19,7 @@ from bot.channels.browser.channel import BrowserChat
 from bot.channels.browser.routes import BrowserRoutes
 from bot.channels.contract import Channel
 from bot.delivery import Delivery
+from bot.hooks import Hook
 from bot.hosts import KnownHosts
 from bot.intake import Intake
 from bot.jobs import Jobs
@@ -27,6 +28,7 @@ from bot.turns import Turns
 from bot.wake import Wake
 from casework import daily
 from casework.rulebook import Rulebook
+from casework.unseen import HOOK
 from handlers.turn import House
 from law.understanding import Understander
 from scheduler.dues import into_lane, run_due
@@ -61,13 +63,16 @@ class Steward:
         self.browser = BrowserChat(self.store, self.vault)
         channels: list[Channel] = [self.browser, *self.extra_channels]
         self.channels = {channel.name: channel for channel in channels}
-        house = House(self.words, self.rules, self.understander.cards, self.settings.public_url)
+        house = House(self.words, self.rules, self.understander.cards, self.settings.page)
         self.intake = Intake(self.store, self.wake)
         self.turns = Turns(self.store, house, self.channels, self.understander, self.wake)
         self.delivery = Delivery(
             self.store, self.words, self.rules, self.channels, self.vault, self.wake, demo=self.settings.demo
         )
         self.jobs = Jobs(self.store, self.rules, self.channels, self.vault, self.wake)
+        if self.settings.notice_hook and self.settings.notice_hook_secret:
+            secret = self.settings.notice_hook_secret.get_secret_value()
+            self.jobs.add(HOOK, Hook(self.store, self.settings.notice_hook, secret, self.settings.page).work)
         self.ticker = Ticker(self.tick)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -174,11 +179,14 @@ class Steward:
 def load(settings: Settings, store: Store, extra_channels: Sequence[Channel] = ()) -> Steward:
     """Put the pieces together from the words and knowledge beside the code."""
     knowledge = ROOT / "knowledge"
+    rules = Rulebook.load(knowledge)
+    if settings.notice_hook:
+        rules = replace(rules, text_after=timedelta(minutes=settings.notice_hook_after))
     return Steward(
         settings,
         store,
         Words.load(ROOT / "texts"),
-        Rulebook.load(knowledge),
+        rules,
         Understander.load(knowledge),
         Vault(settings.evidence),
         extra_channels=extra_channels,

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from bot.channels.contract import (
@@ -22,12 +23,12 @@ from bot.limiter import Limiter
 from bot.wake import Wake, pause
 from casework import reach
 from casework.rulebook import Rulebook
-from storage import documents, outbox, people
+from storage import case_messages, documents, outbox, people
 from storage.files import Vault
 from storage.outbox import Queued
 from storage.store import Store
 from storage.tx import Tx
-from talk.splitting import split
+from talk.splitting import split, units
 from talk.words import Words
 
 log = logging.getLogger(__name__)
@@ -112,10 +113,30 @@ class Delivery:
             return
         await self._limiters[item.channel].wait(outgoing.address)
         await self._write(lambda tx: outbox.sending(tx, item, rendered))
-        outcome = await channel.send(outgoing)
+        outcome = await self._parts_before(channel, item, outgoing, rendered) or await channel.send(outgoing)
         if isinstance(outcome, RetryAfter):
             self._limiters[item.channel].hold(outgoing.address, outcome)
-        await self._write(lambda tx: self._settle(tx, item, outcome))
+        await self._write(lambda tx: self._settle(tx, item, outgoing, outcome))
+
+    async def _parts_before(
+        self, channel: Channel, item: Queued, last: Outgoing, rendered: dict[str, Any]
+    ) -> Outcome | None:
+        """Send what goes before the last part of a long text; a part that went out is never sent again.
+
+        Returns:
+            What stopped it, None once only the last part is left.
+        """
+        parts = rendered.get("before", [])
+        for place, text in enumerate(parts, 1):
+            clears = last.clear_ask and place == 1
+            part = Outgoing("send", last.address, text, clear_ask=clears, case=last.case)
+            outcome = await channel.send(part)
+            if not isinstance(outcome, Sent):
+                return outcome
+            left = {**rendered, "before": parts[place:]}
+            await self._write(partial(_part_sent, item=item, outcome=outcome, left=left))
+            await self._limiters[item.channel].wait(last.address)
+        return None
 
     async def _write(self, work: Any) -> None:
         await asyncio.wrap_future(self._store.submit(work))
@@ -132,15 +153,17 @@ class Delivery:
         if item.op == "strip":
             return self._strip(tx, item, address, target or "")
         rendered = item.rendered or self.render(item)
+        in_place = item.op == "edit" and not rendered["before"]
         document = documents.load(tx, self._vault, rendered["document"]) if rendered["document"] else None
         outgoing = Outgoing(
-            op="edit" if item.op == "edit" else "send",
+            op="edit" if in_place else "send",
             address=address,
             text=rendered["text"],
             buttons=_buttons(rendered["rows"]),
             ask=rendered["ask"],
             ask_label=rendered["ask_label"],
-            target=target or "",
+            clear_ask=account.asking and not rendered["ask"],
+            target=(target or "") if in_place else "",
             document=None
             if document is None
             else Document(document.name, document.mime, document.content, rendered["document"]),
@@ -156,6 +179,8 @@ class Delivery:
         if chosen and item.target_id is not None:
             said = outbox.rendered_text(tx, item.target_id, item.key_id)
             text = f"{said}\n› {self._label(item.language, chosen)}" if said else ""
+        if units(text) > self._channels[item.channel].capabilities.text_limit:
+            text = ""
         return Outgoing(op="strip", address=address, text=text, target=target, key=str(item.id)), {
             "text": text
         }
@@ -169,8 +194,8 @@ class Delivery:
         parts = split(text, self._channels[item.channel].capabilities.text_limit)
         ask = payload["ask"]
         return {
-            "text": parts[0] if parts else "",
-            "more": parts[1:],
+            "text": parts[-1] if parts else "",
+            "before": parts[:-1],
             "rows": [
                 [[self._label(item.language, face), face["press"]] for face in row] for row in payload["rows"]
             ],
@@ -187,7 +212,11 @@ class Delivery:
 
     # ---- how it ended
 
-    def _settle(self, tx: Tx, item: Queued, outcome: Outcome) -> None:
+    def _settle(self, tx: Tx, item: Queued, outgoing: Outgoing, outcome: Outcome) -> None:
+        if outgoing.ask and isinstance(outcome, Sent | Unknown):
+            people.set_asking(tx, item.account_id, True)
+        elif outgoing.clear_ask and isinstance(outcome, Sent):
+            people.set_asking(tx, item.account_id, False)
         match outcome:
             case Sent(message_id):
                 outbox.sent(tx, item.id, message_id)
@@ -205,6 +234,13 @@ class Delivery:
                 account = people.account(tx, item.account_id)
                 if account is not None:
                     reach.door_changed(tx, self._rules, account, reachable=False)
+
+
+def _part_sent(tx: Tx, item: Queued, outcome: Sent, left: dict[str, Any]) -> None:
+    """Note what is left to be said; an answer to the part that went out finds its case."""
+    outbox.part_sent(tx, item, left)
+    if item.case_id:
+        case_messages.note(tx, item.account_id, [outcome.message_id], item.case_id)
 
 
 _ASK_LABELS = {"contact": "kit.button.share_phone", "location": "kit.button.share_place"}

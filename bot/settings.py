@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,6 +29,7 @@ class Settings(BaseSettings):
     telegram_secret: SecretStr | None = None
     notice_hook: str = ""  # where a notice nobody saw is handed to a text-message service
     notice_hook_secret: SecretStr | None = None
+    notice_hook_after: int = Field(default=30, ge=1, le=1440)  # minutes a notice goes unseen before that
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @model_validator(mode="after")
@@ -45,8 +46,8 @@ class Settings(BaseSettings):
                 raise ValueError(
                     "webhook mode needs STEWARD_PUBLIC_URL and STEWARD_TELEGRAM_SECRET, 32 characters or more"
                 )
-        if self.notice_hook and not self.notice_hook_secret:
-            raise ValueError("STEWARD_NOTICE_HOOK needs STEWARD_NOTICE_HOOK_SECRET, which signs what is sent")
+        if self.notice_hook:
+            self._refuse_unsafe_hook()
         return self
 
     def _refuse_exposed_demo(self) -> None:
@@ -56,6 +57,23 @@ class Settings(BaseSettings):
             raise ValueError(
                 "a demo listens on this machine only: STEWARD_HTTP_HOST must be a loopback address"
             )
+
+    def _refuse_unsafe_hook(self) -> None:
+        if not self.notice_hook_secret:
+            raise ValueError("STEWARD_NOTICE_HOOK needs STEWARD_NOTICE_HOOK_SECRET, which signs what is sent")
+        found = urlsplit(self.notice_hook)
+        safe = found.scheme == "https" or (found.scheme == "http" and is_loopback(self.notice_hook))
+        if not safe or not found.hostname:
+            raise ValueError("STEWARD_NOTICE_HOOK must be an https address; plain http stays on this machine")
+
+    @property
+    def page(self) -> str:
+        """Where people reach the union's own chat page; empty when no address leads there from outside."""
+        if self.public_url:
+            return f"{self.public_url.rstrip('/')}/chat"
+        if self.demo or is_loopback(self.telegram_api_base):
+            return f"http://{self.http_host}:{self.http_port}/chat"
+        return ""
 
     @property
     def demo(self) -> bool:

@@ -16,6 +16,9 @@ from talk.reply import Choice, Say, Value
 Rows = Sequence[Sequence[Choice]]
 HERE = timedelta(minutes=15)
 RIDERS = ("rider", "crowd")
+UNSEEN = "notice.unseen"
+TEXT = "notice.text"
+UNSEEN_AFTER = timedelta(hours=24)  # then somebody phones or goes there
 
 
 def tell_worker(
@@ -26,8 +29,25 @@ def tell_worker(
     if person.erased:
         return
     at = tx.now if case.urgent else _worker_time(tx, rules, case, person)
+    urgency = outbox.URGENT if case.urgent else outbox.NORMAL
     say = _about(case, key, values, rows)
-    _put(tx, person, say, at, urgency=outbox.URGENT if case.urgent else outbox.NORMAL, repeatable=not survey)
+    row_id = _put(tx, person, say, at, urgency=urgency, repeatable=not survey, notice=True)
+    if row_id is not None:
+        watch(tx, rules, case, person, row_id, at)
+
+
+def watch(tx: Tx, rules: Rulebook, case: Case, person: Person, row_id: int, at: datetime) -> None:
+    """Look after news of a case until the worker has seen it; what follows goes with the first.
+
+    Args:
+        at: when the news goes out.
+    """
+    planned = {due.kind for due in dues.planned(tx, case.id)}
+    if UNSEEN not in planned:
+        dues.put(tx, at + UNSEEN_AFTER, UNSEEN, case.id, f"unseen:{row_id}")
+    if TEXT not in planned and rules.text_after is not None:
+        free = at + rules.text_after if case.urgent else _free(tx, rules, case, person, at + rules.text_after)
+        dues.put(tx, free, TEXT, case.id, f"text:{row_id}")
 
 
 def tell_cadre(
@@ -67,6 +87,11 @@ def _worker_time(tx: Tx, rules: Rulebook, case: Case, person: Person) -> datetim
     at = tx.now if told is None else max(tx.now, windows.merge_until(told))
     if _here(tx, person):
         return at if at > tx.now else tx.now
+    return _free(tx, rules, case, person, at)
+
+
+def _free(tx: Tx, rules: Rulebook, case: Case, person: Person, at: datetime) -> datetime:
+    """The worker's first free time from an instant on."""
     shift, occupation = person.profile.get("shift"), person.profile.get("employment")
     quiet = windows.worker_quiet(night_shift=shift == "night", rider=occupation in RIDERS)
     return windows.next_allowed(at, quiet, calendar_of(tx, rules, case).zone)
@@ -79,15 +104,26 @@ def _here(tx: Tx, person: Person) -> bool:
 
 
 def _put(
-    tx: Tx, person: Person, say: Say, at: datetime, *, urgency: int, repeatable: bool, fold: str | None = None
-) -> None:
+    tx: Tx,
+    person: Person,
+    say: Say,
+    at: datetime,
+    *,
+    urgency: int,
+    repeatable: bool,
+    fold: str | None = None,
+    notice: bool = False,
+) -> int | None:
     door = people.door(tx, person.id)
     if door is None:
-        return
+        return None
     held = at if at > tx.now else None
-    outbox.put(tx, door, say, urgency=urgency, repeatable=repeatable, fold=fold, held_until=held)
+    row_id = outbox.put(
+        tx, door, say, urgency=urgency, repeatable=repeatable, fold=fold, held_until=held, notice=notice
+    )
     if held is not None:
         dues.put(tx, held, "notice.release", person.id, f"release:{person.id}:{held.isoformat()}")
+    return row_id
 
 
 def release(tx: Tx, person_id: str) -> None:

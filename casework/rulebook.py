@@ -2,6 +2,7 @@
 
 import tomllib
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from talk.reply import Value
 
 @dataclass(frozen=True)
 class Rulebook:
-    """Categories, hotlines and calendars by name."""
+    """Categories, hotlines and calendars by name, and what the union can do for news nobody saw."""
 
     categories: Categories
     hotlines: Hotlines
     calendars: dict[str, Calendar]
+    text_after: timedelta | None = None  # how long news go unseen before a text message; None: there are none
 
     @classmethod
     def load(cls, folder: Path) -> "Rulebook":

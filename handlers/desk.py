@@ -132,12 +132,20 @@ def _words(turn: Turn, case: Case, body: Mapping[str, Any]) -> dict[str, Value]:
         "text": body.get("text") or {"$key": "kit.value.none"},
         "files": len(items),
         "lines": {"$lines": lines},
-        "seen": {"$key": "desk.seen" if _seen(turn, case) else "desk.not_seen"},
+        "seen": _seen(turn, case),
     }
 
 
-def _seen(turn: Turn, case: Case) -> bool:
-    return outbox.last_seen(turn.tx, cases.worker_of(turn.tx, case), case.id)
+def _seen(turn: Turn, case: Case) -> Value:
+    """Whether the worker has seen the last news of the case, and since when."""
+    news = outbox.last_notice(turn.tx, cases.worker_of(turn.tx, case), case.id)
+    if news is None:
+        return {"$key": "desk.seen.none"}
+    if news.seen_at is not None:
+        return {"$key": "desk.seen.yes", "values": {"at": at(news.seen_at)}}
+    if news.state == "held":
+        return {"$key": "desk.seen.held", "values": {"at": at(news.at)}}
+    return {"$key": "desk.seen.lost" if news.lost else "desk.seen.no", "values": {"at": at(news.at)}}
 
 
 def _answers(turn: Turn, case: Case, body: Mapping[str, Any]) -> list[Value]:

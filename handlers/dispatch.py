@@ -8,7 +8,7 @@ from handlers import danger, free_text, help, media, menu, my_cases, welcome
 from handlers.clock import CLOCK, plan_nudge
 from handlers.registry import BUTTONS
 from handlers.turn import House, Turn, close_turn, moved_on, open_question, open_turn, refused, used
-from storage import inbox, keyboards, outbox, people
+from storage import inbox, keyboards, outbox
 from storage.inbox import Received
 from storage.tx import Tx
 from talk.answers import Located, Shared, Wrote, read_label
@@ -28,7 +28,7 @@ def take_turn(
     turn = open_turn(tx, house, received, incoming, found, abroad)
     if turn is not None and incoming.kind is not Kind.IGNORED:
         if incoming.kind not in (Kind.CLOCK, Kind.BLOCKED):
-            people.heard_from(tx, turn.account.id)
+            reach.heard_from(tx, turn.account, received.received_at)
         reply = _reply(turn)
         close_turn(turn, reply)
         plan_nudge(turn)

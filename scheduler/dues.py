@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from casework import daily, escalation, notices, outcome, timing
+from casework import daily, escalation, notices, outcome, timing, unseen
 from casework.rulebook import Rulebook
 from storage import dues, inbox, people
 from storage.dues import Due
@@ -55,6 +55,8 @@ KINDS: dict[str, Act] = {
     timing.REVISIT: lambda tx, rules, due: outcome.ask(tx, rules, due.subject),
     outcome.REMIND: lambda tx, rules, due: outcome.remind(tx, rules, due.subject),
     outcome.SILENT: lambda tx, rules, due: outcome.silent(tx, rules, due.subject),
+    notices.TEXT: lambda tx, rules, due: unseen.text_due(tx, rules, due.subject),
+    notices.UNSEEN: lambda tx, rules, due: unseen.unseen_due(tx, rules, due.subject),
     "notice.release": lambda tx, _rules, due: notices.release(tx, due.subject),
     "union.daily": lambda tx, rules, _due: daily.send_lists(tx, rules),
 }

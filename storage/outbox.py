@@ -239,7 +239,7 @@ def failed(tx: Tx, row_id: int, fault: str) -> None:
 
 def unknown(tx: Tx, item: Queued, fault: str) -> None:
     """It was perhaps delivered: sent once more when that is harmless, else left as it is."""
-    if item.repeatable and item.tries <= 1:
+    if item.repeatable and item.tries == 0:
         _set(tx, item.id, state="pending", fault=fault[:200], not_before=tx.now + timedelta(seconds=2))
     else:
         _set(tx, item.id, state="unknown", fault=fault[:200])
@@ -275,9 +275,12 @@ def message_of(tx: Tx, row_id: int) -> str | None:
 
 
 def rendered_text(tx: Tx, row_id: int, key_id: str) -> str:
-    """What a message said when it was sent."""
+    """What a message said when it was sent; nothing for the words under a file, which cannot be replaced."""
     blob = tx.conn.execute(select(outbox.c.rendered).where(outbox.c.id == row_id)).scalar_one_or_none()
-    return str(tx.unseal(key_id, "outbox", row_id, "rendered", blob)["text"]) if blob is not None else ""
+    if blob is None:
+        return ""
+    rendered = tx.unseal(key_id, "outbox", row_id, "rendered", blob)
+    return "" if rendered["document"] else str(rendered["text"])
 
 
 def case_of_message(tx: Tx, account_id: str, message_id: str) -> str | None:
@@ -331,6 +334,11 @@ class Notice:
     state: str
     at: datetime
     seen_at: datetime | None
+
+    @property
+    def lost(self) -> bool:
+        """Whether it will never get there."""
+        return self.state in ("failed", "cancelled")
 
 
 def last_notice(tx: Tx, person_id: str, case_id: str) -> Notice | None:

@@ -31,6 +31,8 @@ def message_call(outgoing: Outgoing) -> Call:
     if outgoing.op != "send":
         chat["message_id"] = int(outgoing.target)
     if outgoing.op == "strip":
+        if outgoing.text:  # new words without buttons take the old buttons away with them
+            return Call("editMessageText", chat | _words(outgoing))
         return Call("editMessageReplyMarkup", chat)
     if outgoing.op == "edit":
         return Call("editMessageText", chat | _words(outgoing) | _markup(outgoing))
