@@ -80,7 +80,7 @@ class WithAnOpenDoor(Writer):
     def submit(self, work: Callable[[Tx], T]) -> "Future[T]":
         if self._closed:
             raise StoreClosed
-        threading.Event().wait(0.001)
+        threading.Event().wait(0.2)
         future: Future[T] = Future()
         self._queue.put(_Item(work, future))
         return future
