@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 
 from domain.cases import OPEN, Disposition, Kind, Reader, Route, State, Track, Word
 from storage.tables import case_events, case_links, cases
-from storage.tx import Tx
+from storage.tx import KeyDestroyed, Tx
 
 OPEN_STATES = tuple(state.value for state in OPEN)
 
@@ -125,10 +125,33 @@ def _case(row: Any) -> Case:
 
 
 def body(tx: Tx, case: Case) -> dict[str, Any]:
-    """What was said when the case was opened."""
+    """What was said when the case was opened; nothing, once the worker had it erased."""
     blob = tx.conn.execute(select(cases.c.body).where(cases.c.id == case.id)).scalar_one()
-    found: dict[str, Any] = tx.unseal(case.key_id, "cases", case.id, "body", blob)
+    return _opened(tx, case, "cases", case.id, "body", blob)
+
+
+def _opened(tx: Tx, case: Case, table: str, row_id: str | int, column: str, blob: bytes) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = tx.unseal(case.key_id, table, row_id, column, blob)
+    except KeyDestroyed:
+        return {}
     return found
+
+
+def forget_words(tx: Tx, case: Case) -> None:
+    """Destroy what was said in a case; that there was one, of which sort and how it went, stays."""
+    tx.destroy_key(case.key_id)
+    change(tx, case, worker_id=None)
+
+
+def forget_name(tx: Tx, case: Case, keep: Collection[str]) -> Case:
+    """Let a case go on without its worker's name.
+
+    Args:
+        keep: which parts of what was said when it was opened stay.
+    """
+    kept = {name: value for name, value in body(tx, case).items() if name in keep}
+    return change(tx, case, worker_id=None, body=tx.seal(case.key_id, "cases", case.id, "body", kept))
 
 
 def change(tx: Tx, case: Case, **values: Any) -> Case:
@@ -223,7 +246,7 @@ def timeline(tx: Tx, case: Case, *, kinds: Sequence[str] = (), shown_only: bool 
             row.by,
             row.actor_id,
             row.shown,
-            tx.unseal(case.key_id, "case_events", row.id, "detail", row.detail),
+            _opened(tx, case, "case_events", row.id, "detail", row.detail),
             row.at,
         )
         for row in tx.conn.execute(query)

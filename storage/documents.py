@@ -52,6 +52,7 @@ def load(tx: Tx, vault: Vault, document_id: str) -> Handed | None:
 def drop_of(tx: Tx, person_id: str) -> list[str]:
     """Hand nothing over to a person any more; returns the names of the files that may leave the disk."""
     mine = documents.c.person_id == person_id
-    files = list(tx.conn.execute(select(documents.c.file).where(mine)).scalars())
+    made = select(documents.c.file).where(mine & (documents.c.bound == BOUND))  # evidence stays with its case
+    files = list(tx.conn.execute(made).scalars())
     tx.conn.execute(delete(documents).where(mine))
     return files

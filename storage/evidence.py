@@ -1,15 +1,15 @@
 """Evidence: a row at once, the sealed file as soon as it is here."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from storage.cases import person_index
 from storage.ids import new_id
-from storage.tables import evidence
+from storage.tables import documents, evidence, jobs
 from storage.tx import Tx
 
 
@@ -75,7 +75,7 @@ def attach(tx: Tx, item_ids: Sequence[str], case_id: str, person_id: str) -> int
         .where(
             evidence.c.id.in_(item_ids)
             & evidence.c.case_id.is_(None)
-            & evidence.c.person_index.in_(tx.sealer.blind_indexes("identity", person_id))
+            & _sent_by(tx, person_id)
         )
         .values(case_id=case_id)
     )
@@ -107,3 +107,34 @@ def failed(tx: Tx, item_id: str) -> None:
 def data_key(tx: Tx, item: Item) -> bytes:
     """The key the file is sealed with."""
     return tx.data_key(item.key_id)
+
+
+def of_person(tx: Tx, person_id: str) -> list[Item]:
+    """Everything a person sent, in the order it came."""
+    rows = tx.conn.execute(
+        select(evidence).where(_sent_by(tx, person_id)).order_by(evidence.c.received_at, evidence.c.id)
+    )
+    return [_item(tx, row) for row in rows]
+
+
+def erase(tx: Tx, person_id: str, keep_in: Collection[str]) -> list[str]:
+    """Destroy what a person sent, except into some cases.
+
+    Args:
+        keep_in: ids of the cases whose evidence stays.
+
+    Returns:
+        Names of the files that are now unreadable and may leave the disk.
+    """
+    gone = [item for item in of_person(tx, person_id) if item.case_id not in keep_in]
+    for item in gone:
+        tx.destroy_key(item.key_id)
+    keys = [item.key_id for item in gone]
+    for table in (jobs, documents):
+        tx.conn.execute(delete(table).where(table.c.key_id.in_(keys)))
+    tx.conn.execute(delete(evidence).where(evidence.c.key_id.in_(keys)))
+    return [name for item in gone for name in (item.file, item.copy) if name]
+
+
+def _sent_by(tx: Tx, person_id: str) -> ColumnElement[bool]:
+    return evidence.c.person_index.in_(tx.sealer.blind_indexes("identity", person_id))

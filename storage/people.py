@@ -75,7 +75,12 @@ def accounts_of(tx: Tx, person_id: str) -> list[Account]:
 
 
 def door(tx: Tx, person_id: str) -> Account | None:
-    """Where a notice to this person goes: the reachable door used last, else the last one."""
+    """Where a notice to this person goes: the reachable door used last, else the last one.
+
+    Nowhere, when the person had everything erased: nothing could be sealed for them any more.
+    """
+    if person(tx, person_id).erased:
+        return None
     return next(iter(accounts_of(tx, person_id)), None)
 
 
@@ -157,9 +162,10 @@ def mute(tx: Tx, person_id: str, until: datetime | None) -> None:
 
 
 def erase(tx: Tx, who: Person) -> None:
-    """Destroy what is held about a person; matters already with the union keep their own keys."""
+    """Destroy what a person's own key seals and close every door; `storage.personal` takes the rows away."""
     tx.destroy_key(who.key_id)
-    tx.conn.execute(update(people).where(people.c.id == who.id).values(profile=None, erased_at=tx.now))
+    values = {"profile": None, "muted_until": None, "erased_at": tx.now}
+    tx.conn.execute(update(people).where(people.c.id == who.id).values(**values))
     tx.conn.execute(
         update(accounts)
         .where(accounts.c.person_id == who.id)
@@ -190,7 +196,7 @@ def set_reachable(tx: Tx, account_id: str, reachable: bool) -> bool:
 
 
 def give_consent(tx: Tx, person_id: str, what: str, version: str) -> None:
-    """Record a consent once for each version of what was shown."""
+    """Record a consent; one that stands is not recorded again."""
     if not has_consent(tx, person_id, what):
         tx.conn.execute(
             insert(consents).values(
@@ -211,13 +217,12 @@ def has_consent(tx: Tx, person_id: str, what: str) -> bool:
     return row is not None
 
 
-def withdraw_consents(tx: Tx, person_id: str) -> None:
-    """Take every consent back."""
-    tx.conn.execute(
-        update(consents)
-        .where((consents.c.person_id == person_id) & consents.c.withdrawn_at.is_(None))
-        .values(withdrawn_at=tx.now)
-    )
+def withdraw_consents(tx: Tx, person_id: str, *what: str) -> None:
+    """Take consents back, of some kinds or all of them."""
+    query = update(consents).where((consents.c.person_id == person_id) & consents.c.withdrawn_at.is_(None))
+    if what:
+        query = query.where(consents.c.what.in_(what))
+    tx.conn.execute(query.values(withdrawn_at=tx.now))
 
 
 def consents_of(tx: Tx, person_id: str) -> list[tuple[str, datetime]]:
@@ -239,31 +244,56 @@ class Member:
     unit_id: str
     state: str
     since: datetime
+    until: datetime | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether the person is a member now."""
+        return self.state == "active"
 
 
 def member(tx: Tx, person_id: str) -> Member | None:
     """A person's membership record, active or left."""
     row = tx.conn.execute(select(members).where(members.c.person_id == person_id)).one_or_none()
-    return None if row is None else Member(row.person_id, row.number, row.unit_id, row.state, row.since)
+    if row is None:
+        return None
+    return Member(row.person_id, row.number, row.unit_id, row.state, row.since, row.until)
 
 
-def add_member(tx: Tx, person_id: str, number: str, unit_id: str) -> None:
-    """Enter a person as a member; one who left comes back under the number given now."""
-    tx.conn.execute(members.delete().where(members.c.person_id == person_id))
-    tx.conn.execute(
-        insert(members).values(
-            person_id=person_id, number=number, unit_id=unit_id, state="active", since=tx.now
-        )
-    )
+def add_member(tx: Tx, person_id: str, number: str, unit_id: str) -> Member:
+    """Enter a person as a member; one who left comes back under the number they had."""
+    values = {"unit_id": unit_id, "state": "active", "since": tx.now, "until": None}
+    changed = tx.conn.execute(update(members).where(members.c.person_id == person_id).values(**values))
+    if changed.rowcount == 0:
+        tx.conn.execute(insert(members).values(person_id=person_id, number=number, **values))
+    entered = member(tx, person_id)
+    assert entered is not None
+    return entered
 
 
 def leave(tx: Tx, person_id: str) -> None:
-    """End a membership."""
-    tx.conn.execute(
-        update(members).where(members.c.person_id == person_id).values(state="left", until=tx.now)
+    """End a membership; its number is kept and never given to anybody else."""
+    values = {"state": "left", "until": tx.now, "phone_index": None}
+    tx.conn.execute(update(members).where(members.c.person_id == person_id).values(**values))
+
+
+def next_in_year(tx: Tx, year: int) -> int:
+    """The next sequence number of a year's members; records are never deleted."""
+    which = members.c.number.like(f"{year % 100:02d}-%")
+    return int(tx.conn.execute(select(func.count()).select_from(members).where(which)).scalar_one()) + 1
+
+
+def note_phone(tx: Tx, person_id: str, phone: str | None) -> None:
+    """Note a member's mobile number so that one used twice is seen."""
+    index = tx.sealer.blind_index("mobile", phone) if phone else None
+    tx.conn.execute(update(members).where(members.c.person_id == person_id).values(phone_index=index))
+
+
+def others_with_phone(tx: Tx, person_id: str, phone: str) -> int:
+    """How many other members gave this mobile number; never told to a worker (I95)."""
+    which = (
+        members.c.phone_index.in_(tx.sealer.blind_indexes("mobile", phone))
+        & (members.c.person_id != person_id)
+        & (members.c.state == "active")
     )
-
-
-def count_members(tx: Tx) -> int:
-    """How many membership records were ever made."""
-    return int(tx.conn.execute(select(func.count()).select_from(members)).scalar_one())
+    return int(tx.conn.execute(select(func.count()).select_from(members).where(which)).scalar_one())

@@ -98,7 +98,7 @@ members = Table(
     Column("number", String(20), nullable=False, unique=True),
     Column("unit_id", Id, ForeignKey("units.id"), nullable=False),
     Column("state", String(12), nullable=False),  # active, left
-    Column("phone_index", String(64)),  # blind index of the mobile number, for reviewers to see one used twice
+    Column("phone_index", String(64)),  # blind index: reviewers see a number used twice
     Column("since", Instant, nullable=False),
     Column("until", Instant),
     Index("ix_members_phone_index", "phone_index"),

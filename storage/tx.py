@@ -46,6 +46,8 @@ class Tx:
             update(data_keys).where(data_keys.c.id == key_id).values(wrapped=None, destroyed_at=self.now)
         )
         self._keys.pop(key_id, None)
+        self.sealer.forget()
+        self.after_commit.append(self.sealer.forget)  # a reader may have used it until the commit
 
     def seal(self, key_id: str, table: str, row_id: str | int, column: str, value: Any) -> bytes:
         """Seal a JSON value for one column of one row."""
