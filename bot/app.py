@@ -26,7 +26,7 @@ from bot.jobs import Jobs
 from bot.settings import ROOT, Settings
 from bot.turns import Turns
 from bot.wake import Wake
-from casework import daily
+from casework import daily, setup
 from casework.rulebook import Rulebook
 from casework.unseen import HOOK
 from handlers.turn import House
@@ -179,7 +179,7 @@ class Steward:
 def load(settings: Settings, store: Store, extra_channels: Sequence[Channel] = ()) -> Steward:
     """Put the pieces together from the words and knowledge beside the code."""
     knowledge = ROOT / "knowledge"
-    rules = Rulebook.load(knowledge)
+    rules = Rulebook.load(knowledge).with_hours(store.read(setup.working_hours))
     if settings.notice_hook:
         rules = replace(rules, text_after=timedelta(minutes=settings.notice_hook_after))
     return Steward(

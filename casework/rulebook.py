@@ -1,12 +1,13 @@
 """The dated rules and data a union works by, read once at the start."""
 
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
-from domain.calendars import Calendar, calendar_from
+from domain.calendars import Calendar, Span, calendar_from
 from domain.categories import Categories, categories_from
 from domain.hotlines import Hotlines, hotlines_from
 from talk.reply import Value
@@ -42,6 +43,19 @@ class Rulebook:
     def category_words(self, key: str) -> Value:
         """What a category is called, in each language."""
         return {"$text": dict(self.categories[key].label.by_language)} if key in self.categories else key
+
+    def with_hours(self, spans: Sequence[Span]) -> "Rulebook":
+        """The same rules with the union's own working hours; without any the calendars keep theirs.
+
+        Args:
+            spans: in order and apart.
+        """
+        if not spans:
+            return self
+        hours = tuple(spans)
+        return replace(
+            self, calendars={name: replace(each, spans=hours) for name, each in self.calendars.items()}
+        )
 
     @cached_property
     def default_calendar(self) -> Calendar:

@@ -1,20 +1,22 @@
 """Setting a union up from its file: units, employers, doors, and in a demo its invented people."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
+from domain.calendars import Span
 from domain.unions import Cadre, UnionFile
 from domain.units import Unit
 from storage import meta, people, union
 from storage.people import Person
 from storage.tx import Tx
 
+WORKING_HOURS = "working_hours"
+
 
 def set_up(tx: Tx, file: UnionFile) -> None:
     """Put the tree and what is known around it in place; done again, it changes what the file changed."""
     meta.put(tx, "union_name", file.name)
     meta.put(tx, "area", file.area)
-    spans = "\n".join(f"{start:%H:%M}-{end:%H:%M}" for start, end in file.working_hours)
-    meta.put(tx, "working_hours", spans)
+    meta.put(tx, WORKING_HOURS, "\n".join(f"{start:%H:%M}-{end:%H:%M}" for start, end in file.working_hours))
     for unit in _top_down(file):
         union.add_unit(tx, unit)
     for employer in file.employers:
@@ -23,6 +25,16 @@ def set_up(tx: Tx, file: UnionFile) -> None:
     for door in file.entrances:
         if (door.unit, door.site, door.source) not in known:
             union.add_entrance(tx, door.unit, door.site, door.source)
+
+
+def working_hours(tx: Tx) -> list[Span]:
+    """The union's own working hours; none when its file names none."""
+    return [_span(line) for line in (meta.read(tx, WORKING_HOURS) or "").splitlines()]
+
+
+def _span(line: str) -> Span:
+    start, end = line.split("-")
+    return time.fromisoformat(start), time.fromisoformat(end)
 
 
 def _top_down(file: UnionFile) -> list[Unit]:
