@@ -54,7 +54,8 @@ def _route(turn: Turn) -> Reply:
     if turn.incoming.text and danger.speaks_of(turn):
         return danger.answer(turn)
     if not welcome.is_known(turn) and kind is not Kind.PRESS:
-        return welcome.greet(turn)
+        agreed = _typed_button(turn) if kind is Kind.TEXT else None
+        return agreed or welcome.greet(turn)
     return _BY_KIND.get(kind, _other)(turn)
 
 
