@@ -27,6 +27,11 @@ def allowed(tx: Tx, actor: Actor, act: Act, case: Case) -> bool:
     return decide(actor, act, _subject(tx, actor, case), union.tree(tx)) is None
 
 
+def may_take(tx: Tx, actor: Actor, subject: CaseSubject) -> bool:
+    """Whether the actor could take a case like this; there need not be one yet."""
+    return decide(actor, Act.TAKE, subject, union.tree(tx)) is None
+
+
 def _subject(tx: Tx, actor: Actor, subject: Case | UnitSubject) -> CaseSubject | UnitSubject:
     if isinstance(subject, UnitSubject):
         return subject

@@ -1,15 +1,17 @@
 """Who is there for a case: duty cadres, chairs, deputies, and the unit above when nobody is."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from casework.authorize import allowed
 from casework.rulebook import Rulebook
 from domain.escalation import LadderUnit, Rung, ladder
-from domain.roles import Act, Role
+from domain.roles import Act, Actor, Role
 from domain.units import Unit, UnitId
 from storage import people, union
 from storage.cases import Case
 from storage.tx import Tx
+
+Takes = Callable[[Actor, UnitId], bool]  # whether somebody could take a matter that lies in a unit
 
 
 def reachable(tx: Tx, person_id: str) -> bool:
@@ -26,20 +28,24 @@ def standing_in(tx: Tx, person_ids: Iterable[str]) -> list[str]:
 
 def duty_people(tx: Tx, case: Case) -> list[str]:
     """The people who are pinged about a case nobody has taken: duty cadres, else the chair."""
-    holders = union.holders(tx, case.unit_id)
+    return _ready(tx, UnitId(case.unit_id), lambda actor, _unit: allowed(tx, actor, Act.TAKE, case))
+
+
+def staffed_unit(tx: Tx, unit_id: str, takes: Takes) -> UnitId:
+    """The unit itself, or the nearest above it where somebody who takes it can be reached, else the top."""
+    path = union.tree(tx).path_up(UnitId(unit_id))
+    return next((unit.id for unit in path if _ready(tx, unit.id, takes)), path[-1].id)
+
+
+def _ready(tx: Tx, unit_id: UnitId, takes: Takes) -> list[str]:
+    holders = union.holders(tx, unit_id)
     on_duty = [holder.person_id for holder in holders if holder.on_duty]
     chairs = [holder.person_id for holder in holders if holder.role is Role.CHAIR]
     for group in (on_duty, chairs):
-        ready = [p for p in standing_in(tx, group) if allowed(tx, union.actor(tx, p), Act.TAKE, case)]
+        ready = [p for p in standing_in(tx, group) if takes(union.actor(tx, p), unit_id)]
         if ready:
             return ready
     return []
-
-
-def staffed_unit(tx: Tx, unit_id: str) -> str:
-    """The unit itself, or the nearest above it where somebody can be reached; else the topmost."""
-    path = union.tree(tx).path_up(UnitId(unit_id))
-    return next((unit.id for unit in path if _has_somebody(tx, unit)), path[-1].id)
 
 
 def _has_somebody(tx: Tx, unit: Unit) -> bool:
@@ -52,19 +58,22 @@ def rungs_of(tx: Tx, case: Case) -> tuple[Rung, ...]:
     path = union.tree(tx).path_up(UnitId(case.unit_id))
     kept_out = case.against_employer or case.reader.value == "area"
     return ladder(
-        [LadderUnit(u.id, u.kind, u.workplace, bool(_chairs(tx, u.id))) for u in path],
+        [LadderUnit(u.id, u.kind, u.workplace, bool(_holding(tx, u.id, Role.CHAIR, case))) for u in path],
         against_employer=kept_out,
     )
 
 
-def people_on(tx: Tx, rung: Rung) -> list[str]:
+def people_on(tx: Tx, rung: Rung, case: Case) -> list[str]:
     """Who stands on a rung."""
-    holders = union.holders(tx, rung.unit_id)
-    return standing_in(tx, [holder.person_id for holder in holders if holder.role is rung.role])
+    return _holding(tx, rung.unit_id, rung.role, case)
 
 
-def _chairs(tx: Tx, unit_id: str) -> list[str]:
-    return standing_in(tx, [h.person_id for h in union.holders(tx, unit_id) if h.role is Role.CHAIR])
+def _holding(tx: Tx, unit_id: str, role: Role, case: Case) -> list[str]:
+    """Who holds a role and may know of the case; an administrator, the last resort, hears its number only."""
+    held = standing_in(tx, [h.person_id for h in union.holders(tx, unit_id) if h.role is role])
+    if role is Role.ADMIN:
+        return held
+    return [person for person in held if allowed(tx, union.actor(tx, person), Act.ACKNOWLEDGE, case)]
 
 
 def somebody_now(tx: Tx, rules: Rulebook, unit_id: str) -> bool:

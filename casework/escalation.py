@@ -47,7 +47,7 @@ def ping(tx: Tx, rules: Rulebook, case: Case, level: int, repeat: int, why: str)
     if level > case.level:
         case = cases.change(tx, case, level=level)
         cases.record(tx, case, "escalated", "clock", {"level": level}, actor_id=None, shown=level > 0)
-    readers = _owner(tx, case) if level == 0 else people_on(tx, rungs[level - 1])
+    readers = _owner(tx, case) if level == 0 else people_on(tx, rungs[level - 1], case)
     for person_id in readers:
         _send(tx, rules, case, person_id, level, repeat, why)
     calendar = notices.calendar_of(tx, rules, case)

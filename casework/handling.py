@@ -1,11 +1,12 @@
 """What a cadre does with a case: take it, write, ask, note, pass it on."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from casework import notices, timing
-from casework.authorize import authorize
-from casework.duty import duty_people
+from casework.authorize import allowed, authorize
+from casework.duty import duty_people, staffed_unit
 from casework.intake import ping_duty, take_fold
 from casework.moves import moved
 from casework.rulebook import Rulebook
@@ -132,13 +133,13 @@ def pass_to_colleague(tx: Tx, rules: Rulebook, actor: Actor, case_id: str, to: s
         authorize(tx, colleague, Act.TAKE, case)
     except Refusal:
         raise Refusal("case.colleague_may_not") from None
-    case = _passed(tx, actor, case, reason, owner_id=to, unit_id=case.unit_id)
+    case = _passed(tx, actor, case, {"reason": reason}, owner_id=to, unit_id=case.unit_id)
     _call_to_take(tx, rules, case, to, reason)
     return _told_passed(tx, rules, case)
 
 
 def pass_to_unit(tx: Tx, rules: Rulebook, actor: Actor, case_id: str, unit_id: str, reason: str) -> Case:
-    """Pass a case to another unit; its duty people are called.
+    """Pass a case to another unit; its duty people are called, or those above where nobody is there.
 
     Raises:
         Refusal: `case.kept_from_unit` when the worker keeps it from that unit.
@@ -150,20 +151,24 @@ def pass_to_unit(tx: Tx, rules: Rulebook, actor: Actor, case_id: str, unit_id: s
         raise Refusal(NOT_FOUND)
     if case.reader.value == "area" and tree[UnitId(unit_id)].workplace:
         raise Refusal("case.kept_from_unit")
-    case = _passed(tx, actor, case, reason, owner_id=None, unit_id=unit_id)
+    passed = case
+    staffed = staffed_unit(
+        tx, unit_id, lambda taker, unit: allowed(tx, taker, Act.TAKE, replace(passed, unit_id=unit))
+    )
+    case = _passed(tx, actor, case, {"reason": reason, "unit": unit_id}, owner_id=None, unit_id=staffed)
     ready = duty_people(tx, case)
     case = cases.change(tx, case, owner_id=ready[0] if ready else None)
     ping_duty(tx, rules, case)
     return _told_passed(tx, rules, case)
 
 
-def _passed(tx: Tx, actor: Actor, case: Case, reason: str, *, owner_id: str | None, unit_id: str) -> Case:
+def _passed(
+    tx: Tx, actor: Actor, case: Case, detail: dict[str, Any], *, owner_id: str | None, unit_id: str
+) -> Case:
     state = moved(case, Event.PASS_ON)
     waits = state is not State.OUTCOME_TOLD
     outbox.strip_fold(tx, take_fold(case))
-    cases.record(
-        tx, case, "passed", "cadre", {"reason": reason, "unit": unit_id}, actor_id=actor.person, shown=False
-    )
+    cases.record(tx, case, "passed", "cadre", detail, actor_id=actor.person, shown=False)
     return cases.change(
         tx, case, state=state.value, taken=case.taken and not waits, owner_id=owner_id, unit_id=unit_id
     )

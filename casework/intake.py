@@ -1,18 +1,21 @@
 """Opening a case: number, reader, unit, limit, owner and the first ping, in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from casework import notices, timing
+from casework.authorize import may_take
 from casework.duty import duty_people, staffed_unit
 from casework.rulebook import Rulebook
 from domain import numbers
 from domain.cases import Kind, Reader, State, Track
-from domain.categories import Category
 from domain.errors import Refusal
 from domain.limits import Limit, limit_for
+from domain.people import PersonId
+from domain.roles import CaseSubject
+from domain.terms import CaseTerms
 from domain.units import UnitId
 from storage import cases, evidence, union
 from storage.cases import Case
@@ -58,8 +61,7 @@ def open_case(tx: Tx, rules: Rulebook, worker: Person, new: NewCase) -> Case:
     """
     if not new.urgent and cases.opened_lately(tx, worker.id, timedelta(hours=1)) >= MOST_NEW:
         raise Refusal("case.too_many_new")
-    category = rules.categories[new.category]
-    case = _enter(tx, rules, worker, new, category)
+    case = _enter(tx, rules, worker, new, rules.terms(new.category))
     if new.items:
         evidence.attach(tx, new.items, case.id, worker.id)
     cases.record(tx, case, "opened", "worker", {"items": len(new.items)}, actor_id=None, shown=True)
@@ -68,10 +70,19 @@ def open_case(tx: Tx, rules: Rulebook, worker: Person, new: NewCase) -> Case:
     return case
 
 
-def _enter(tx: Tx, rules: Rulebook, worker: Person, new: NewCase, category: Category) -> Case:
-    reader = new.reader or category.level
-    unit_id = staffed_unit(tx, _reading_unit(tx, new.unit_id, reader))
-    limit = _limit(tx, rules, unit_id, category, new.urgent)
+def _enter(tx: Tx, rules: Rulebook, worker: Person, new: NewCase, terms: CaseTerms) -> Case:
+    reader = new.reader or terms.level
+    nearest = UnitId(_reading_unit(tx, new.unit_id, reader))
+    subject = CaseSubject(
+        unit=nearest,
+        kind=new.kind or terms.kind,
+        reader=reader,
+        worker=PersonId(worker.id),
+        against_employer=terms.against_employer,
+        sensitive=terms.sensitive,
+    )
+    unit_id = staffed_unit(tx, nearest, lambda actor, unit: may_take(tx, actor, replace(subject, unit=unit)))
+    limit = _limit(tx, rules, unit_id, terms, new.urgent)
     return _with_owner(
         tx,
         cases.add(
@@ -80,8 +91,8 @@ def _enter(tx: Tx, rules: Rulebook, worker: Person, new: NewCase, category: Cate
             new.body,
             id=new_id(),
             number=_number(tx, rules, unit_id),
-            kind=(new.kind or category.kind).value,
-            category=category.key,
+            kind=subject.kind.value,
+            category=terms.key,
             source=new.source,
             key_id=tx.make_key(),
             worker_id=None if new.anonymous else worker.id,
@@ -89,11 +100,11 @@ def _enter(tx: Tx, rules: Rulebook, worker: Person, new: NewCase, category: Cate
             unit_id=unit_id,
             taken=False,
             reader=reader.value,
-            against_employer=category.against_employer,
-            sensitive=category.sensitive,
+            against_employer=terms.against_employer,
+            sensitive=terms.sensitive,
             urgent=new.urgent,
-            route=category.route.value,
-            track=(Track.PRIORITY if new.urgent else category.track).value,
+            route=terms.route.value,
+            track=(Track.PRIORITY if new.urgent else terms.track).value,
             state=State.SUBMITTED.value,
             opened_at=tx.now,
             take_by=limit.take_by,
@@ -116,10 +127,10 @@ def _reading_unit(tx: Tx, unit_id: str | None, reader: Reader) -> str:
     return area.id if area is not None else tree.root.id
 
 
-def _limit(tx: Tx, rules: Rulebook, unit_id: str, category: Category, urgent: bool) -> Limit:
+def _limit(tx: Tx, rules: Rulebook, unit_id: str, terms: CaseTerms, urgent: bool) -> Limit:
     calendar = rules.calendar(union.tree(tx)[UnitId(unit_id)].calendar)
     return limit_for(
-        route=category.route, short=category.short, urgent=urgent, received_at=tx.now, calendar=calendar
+        route=terms.route, short=terms.short, urgent=urgent, received_at=tx.now, calendar=calendar
     )
 
 

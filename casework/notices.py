@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from casework.rulebook import Rulebook
 from domain import windows
 from domain.calendars import Calendar
+from domain.people import Shift, Tag
 from domain.units import UnitId
 from storage import cases, dues, outbox, people, union
 from storage.cases import Case
@@ -15,7 +16,6 @@ from talk.reply import Choice, Say, Value
 
 Rows = Sequence[Sequence[Choice]]
 HERE = timedelta(minutes=15)
-RIDERS = ("rider", "crowd")
 UNSEEN = "notice.unseen"
 TEXT = "notice.text"
 UNSEEN_AFTER = timedelta(hours=24)  # then somebody phones or goes there
@@ -29,6 +29,8 @@ def tell_worker(
     if person.erased:
         return
     at = tx.now if case.urgent else _worker_time(tx, rules, case, person)
+    if survey and not case.open and person.muted_until is not None:
+        at = max(at, person.muted_until)  # muting leaves news of open matters alone (R8)
     urgency = outbox.URGENT if case.urgent else outbox.NORMAL
     say = _about(case, key, values, rows)
     row_id = _put(tx, person, say, at, urgency=urgency, repeatable=not survey, notice=True)
@@ -92,9 +94,13 @@ def _worker_time(tx: Tx, rules: Rulebook, case: Case, person: Person) -> datetim
 
 def _free(tx: Tx, rules: Rulebook, case: Case, person: Person, at: datetime) -> datetime:
     """The worker's first free time from an instant on."""
-    shift, occupation = person.profile.get("shift"), person.profile.get("employment")
-    quiet = windows.worker_quiet(night_shift=shift == "night", rider=occupation in RIDERS)
-    return windows.next_allowed(at, quiet, calendar_of(tx, rules, case).zone)
+    return windows.next_allowed(at, quiet_hours(person), calendar_of(tx, rules, case).zone)
+
+
+def quiet_hours(person: Person) -> tuple[windows.QuietHours, ...]:
+    """When a worker is left in peace: while asleep, and riders and drivers while orders come in (R13)."""
+    rider = Tag.PLATFORM.value in person.profile.get("tags", ())
+    return windows.worker_quiet(night_shift=person.profile.get("shift") == Shift.NIGHT, rider=rider)
 
 
 def _here(tx: Tx, person: Person) -> bool:

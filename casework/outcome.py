@@ -18,7 +18,7 @@ from domain.errors import Refusal
 from domain.revisit import Verdict
 from domain.roles import Act, Actor, Role
 from domain.units import UnitId
-from domain.windows import QuietHours, worker_quiet
+from domain.windows import QuietHours
 from storage import cases, dues, people, union
 from storage.cases import Case, CaseEvent
 from storage.tx import Tx
@@ -86,10 +86,7 @@ def _revisit_at(
 
 
 def _quiet(tx: Tx, case: Case) -> tuple[QuietHours, ...]:
-    profile = people.person(tx, cases.worker_of(tx, case)).profile
-    return worker_quiet(
-        night_shift=profile.get("shift") == "night", rider=profile.get("employment") in notices.RIDERS
-    )
+    return notices.quiet_hours(people.person(tx, cases.worker_of(tx, case)))
 
 
 def _plan_revisit(tx: Tx, case: Case, asked_at: datetime) -> None:

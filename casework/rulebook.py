@@ -10,6 +10,7 @@ from pathlib import Path
 from domain.calendars import Calendar, Span, calendar_from
 from domain.categories import Categories, categories_from
 from domain.hotlines import Hotlines, hotlines_from
+from domain.terms import APPLICATION, CaseTerms
 from talk.reply import Value
 
 
@@ -40,8 +41,14 @@ class Rulebook:
             {name: calendar_from([_read(path) for path in paths]) for name, paths in calendars.items()},
         )
 
+    def terms(self, key: str) -> CaseTerms:
+        """What follows from the sort of a matter; an application to join has no entry in the menu."""
+        return APPLICATION if key == APPLICATION.key else self.categories[key].terms
+
     def category_words(self, key: str) -> Value:
         """What a category is called, in each language."""
+        if key == APPLICATION.key:
+            return {"$key": "joining.category"}
         return {"$text": dict(self.categories[key].label.by_language)} if key in self.categories else key
 
     def with_hours(self, spans: Sequence[Span]) -> "Rulebook":

@@ -65,10 +65,10 @@ def resume(tx: Tx, rules: Rulebook, case: Case) -> Case:
 def new_round(tx: Tx, rules: Rulebook, case: Case) -> Case:
     """A reopened case starts a limit of its own."""
     stop_clock(tx, case)
-    category = rules.categories[case.category]
+    short = rules.terms(case.category).short
     calendar = calendar_of(tx, rules, case)
     limit = limit_for(
-        route=case.route, short=category.short, urgent=case.urgent, received_at=tx.now, calendar=calendar
+        route=case.route, short=short, urgent=case.urgent, received_at=tx.now, calendar=calendar
     )
     case = cases.change(
         tx,

@@ -54,7 +54,7 @@ def _plan_expiry(turn: Turn) -> None:
 
 @clock("nudge")
 def nudge(turn: Turn) -> Reply:
-    """Half an hour of silence in the middle of a form: one gentle reminder."""
+    """Half an hour of silence in the middle of a form: one gentle reminder, unless the person wants quiet."""
     if turn.session.run is None or turn.session.resting:
         return Reply()
     dues.put_or_move(
@@ -64,7 +64,7 @@ def nudge(turn: Turn) -> Reply:
         turn.person.id,
         f"rest:{turn.person.id}",
     )
-    return Reply((Say("kit.nudge"), turn.dialogue().ask()))
+    return Reply() if turn.person.muted(turn.tx.now) else Reply((Say("kit.nudge"), turn.dialogue().ask()))
 
 
 @clock("rest")
@@ -75,6 +75,8 @@ def rest(turn: Turn) -> Reply:
     turn.session.resting = True
     turn.session.question = ""
     _plan_expiry(turn)
+    if turn.person.muted(turn.tx.now):
+        return Reply()
     return Reply((Say("kit.resting", {"until": at(turn.tx.now + KEPT_FOR)}),))
 
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 
 from domain.cases import OPEN, Disposition, Kind, Reader, Route, State, Track, Word
-from storage.tables import case_events, case_links, cases
+from storage.tables import case_events, case_links, cases, jobs
 from storage.tx import KeyDestroyed, Tx
 
 OPEN_STATES = tuple(state.value for state in OPEN)
@@ -141,6 +141,7 @@ def _opened(tx: Tx, case: Case, table: str, row_id: str | int, column: str, blob
 def forget_words(tx: Tx, case: Case) -> None:
     """Destroy what was said in a case; that there was one, of which sort and how it went, stays."""
     tx.destroy_key(case.key_id)
+    tx.conn.execute(delete(jobs).where(jobs.c.key_id == case.key_id))
     change(tx, case, worker_id=None)
 
 

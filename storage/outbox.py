@@ -128,6 +128,12 @@ def release(tx: Tx, row_id: int, key_id: str, payload: dict[str, Any]) -> None:
     )
 
 
+def hold_no_longer(tx: Tx, person_id: str) -> None:
+    """What is held back for a person may go now."""
+    held = (outbox.c.person_id == person_id) & (outbox.c.state == "held")
+    tx.conn.execute(update(outbox).where(held).values(not_before=tx.now))
+
+
 def cancel(tx: Tx, row_id: int, why: str) -> None:
     """Drop a row that was not sent."""
     _set(tx, row_id, state="cancelled", fault=why)

@@ -25,6 +25,10 @@ class Person:
     muted_until: datetime | None
     erased: bool
 
+    def muted(self, now: datetime) -> bool:
+        """Whether what is not about the person's own open matters is held back."""
+        return self.muted_until is not None and now < self.muted_until
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
