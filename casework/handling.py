@@ -93,7 +93,14 @@ def write(
         tx, case, "written", "cadre", {"text": text, "items": list(items)}, actor_id=actor.person, shown=True
     )
     notices.tell_worker(
-        tx, rules, case, "case.told.written", _answer_rows(case), who=name_of(tx, actor.person), text=text
+        tx,
+        rules,
+        case,
+        "case.told.written",
+        _answer_rows(case),
+        who=name_of(tx, actor.person),
+        text=text,
+        spoken=True,
     )
     return case
 
@@ -107,7 +114,14 @@ def ask_worker(tx: Tx, rules: Rulebook, actor: Actor, case_id: str, text: str) -
     cases.record(tx, case, "asked", "cadre", {"text": text}, actor_id=actor.person, shown=True)
     dues.put_or_move(tx, tx.now + ASK_AGAIN_AFTER, timing.WAITING, case.id, f"waiting:{case.id}", times=0)
     notices.tell_worker(
-        tx, rules, case, "case.told.asked", _answer_rows(case), who=name_of(tx, actor.person), text=text
+        tx,
+        rules,
+        case,
+        "case.told.asked",
+        _answer_rows(case),
+        who=name_of(tx, actor.person),
+        text=text,
+        spoken=True,
     )
     return case
 

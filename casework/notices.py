@@ -22,18 +22,35 @@ UNSEEN_AFTER = timedelta(hours=24)  # then somebody phones or goes there
 
 
 def tell_worker(
-    tx: Tx, rules: Rulebook, case: Case, key: str, rows: Rows = (), *, survey: bool = False, **values: Value
+    tx: Tx,
+    rules: Rulebook,
+    case: Case,
+    key: str,
+    rows: Rows = (),
+    *,
+    survey: bool = False,
+    spoken: bool = False,
+    **values: Value,
 ) -> None:
-    """Tell the worker about their case, in their own window unless it is urgent (R13)."""
+    """Tell the worker about their case, in their own window unless it is urgent (R13).
+
+    Args:
+        survey: never sent again after an unknown outcome.
+        spoken: somebody's words, not a change of state: they do not wait to be told together with others.
+    """
     person = people.person(tx, cases.worker_of(tx, case))
     if person.erased:
         return
-    at = tx.now if case.urgent else _worker_time(tx, rules, case, person)
+    at = tx.now if case.urgent else _worker_time(tx, rules, case, person, spoken)
     if survey and not case.open and person.muted_until is not None:
         at = max(at, person.muted_until)  # muting leaves news of open matters alone (R8)
     urgency = outbox.URGENT if case.urgent else outbox.NORMAL
     say = _about(case, key, values, rows)
-    row_id = _put(tx, person, say, at, urgency=urgency, repeatable=not survey, notice=True)
+    waiting = at <= tx.now and outbox.held_until(tx, person.id, case.id) is not None
+    row_id = _put(tx, person, say, at, urgency=urgency, repeatable=not survey, notice=True, joins=waiting)
+    if waiting:
+        outbox.hurry(tx, person.id, case.id)
+        release(tx, person.id)
     if row_id is not None:
         watch(tx, rules, case, person, row_id, at)
 
@@ -83,13 +100,19 @@ def _about(case: Case, key: str, values: dict[str, Value], rows: Rows) -> Say:
     return Say(key, said, tuple(tuple(row) for row in rows), case_id=case.id)
 
 
-def _worker_time(tx: Tx, rules: Rulebook, case: Case, person: Person) -> datetime:
-    """The worker's next free time, and at most one message in ten minutes about one case."""
+def _worker_time(tx: Tx, rules: Rulebook, case: Case, person: Person, spoken: bool) -> datetime:
+    """The worker's next free time, and at most one message in ten minutes about one case's changes."""
+    at = tx.now if spoken else max(tx.now, _told_together_at(tx, case, person))
+    return at if _here(tx, person) else _free(tx, rules, case, person, at)
+
+
+def _told_together_at(tx: Tx, case: Case, person: Person) -> datetime:
+    """When the changes of a case are told next: with those already waiting, or ten minutes after the last."""
+    held = outbox.held_until(tx, person.id, case.id)
+    if held is not None:
+        return held
     told = outbox.last_told(tx, person.id, case.id)
-    at = tx.now if told is None else max(tx.now, windows.merge_until(told))
-    if _here(tx, person):
-        return at if at > tx.now else tx.now
-    return _free(tx, rules, case, person, at)
+    return tx.now if told is None else windows.merge_until(told)
 
 
 def _free(tx: Tx, rules: Rulebook, case: Case, person: Person, at: datetime) -> datetime:
@@ -119,15 +142,17 @@ def _put(
     repeatable: bool,
     fold: str | None = None,
     notice: bool = False,
+    joins: bool = False,
 ) -> int | None:
+    """Queue it, or hold it until then; one that joins others waits for them to be released together."""
     door = people.door(tx, person.id)
     if door is None:
         return None
-    held = at if at > tx.now else None
+    held = at if joins or at > tx.now else None
     row_id = outbox.put(
         tx, door, say, urgency=urgency, repeatable=repeatable, fold=fold, held_until=held, notice=notice
     )
-    if held is not None:
+    if held is not None and not joins:
         dues.put(tx, held, "notice.release", person.id, f"release:{person.id}:{held.isoformat()}")
     return row_id
 

@@ -64,6 +64,7 @@ def tell(
         who=name_of(tx, actor.person),
         text=text,
         asked=at(asked_at),
+        spoken=True,
     )
     return case
 
@@ -123,7 +124,7 @@ def _ask_now(tx: Tx, rules: Rulebook, case: Case, key: str) -> None:
     wait = (Choice("revisit.later", label="kit.button.later", args={"case": case.id}),)
     told = cases.timeline(tx, case, kinds=("outcome",))
     text = told[-1].detail["text"] if told else ""
-    notices.tell_worker(tx, rules, case, key, (row, wait), survey=True, text=text)
+    notices.tell_worker(tx, rules, case, key, (row, wait), survey=True, spoken=True, text=text)
 
 
 def silent(tx: Tx, rules: Rulebook, case_id: str) -> None:

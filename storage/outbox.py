@@ -140,13 +140,30 @@ def cancel(tx: Tx, row_id: int, why: str) -> None:
 
 
 def last_told(tx: Tx, person_id: str, case_id: str) -> datetime | None:
-    """When a notice about a case last went to a person or was put on its way."""
+    """When news of a case last went to a person or was put on its way."""
     found: datetime | None = tx.conn.execute(
-        select(func.max(outbox.c.made_at)).where(
-            (outbox.c.person_id == person_id) & (outbox.c.case_id == case_id) & (outbox.c.op == "send")
-        )
+        select(func.max(outbox.c.made_at)).where(_news(person_id, case_id) & (outbox.c.state != "held"))
     ).scalar()
     return found
+
+
+def held_until(tx: Tx, person_id: str, case_id: str) -> datetime | None:
+    """When news of a case that is held back for a person goes out, None when none is."""
+    found: datetime | None = tx.conn.execute(
+        select(func.min(outbox.c.not_before)).where(_news(person_id, case_id) & (outbox.c.state == "held"))
+    ).scalar()
+    return found
+
+
+def hurry(tx: Tx, person_id: str, case_id: str) -> None:
+    """Hold news of a case back no longer: something is said that should not arrive before it."""
+    tx.conn.execute(
+        update(outbox).where(_news(person_id, case_id) & (outbox.c.state == "held")).values(not_before=tx.now)
+    )
+
+
+def _news(person_id: str, case_id: str) -> ColumnElement[bool]:
+    return (outbox.c.person_id == person_id) & (outbox.c.case_id == case_id) & outbox.c.notice
 
 
 def _insert(tx: Tx, to: Account, row_id: int, op: str, payload: dict[str, Any], **columns: Any) -> None:

@@ -24,7 +24,7 @@ TELLING = {
     "tell_owner": {"number", "category"},
     "_done": {"number"},
 }
-NOT_VALUES = {"survey", "fold", "buttons"}
+NOT_VALUES = {"spoken", "survey", "fold", "buttons"}
 
 
 @dataclass(frozen=True, slots=True)
