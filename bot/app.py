@@ -63,7 +63,8 @@ class Steward:
         self.browser = BrowserChat(self.store, self.vault)
         channels: list[Channel] = [self.browser, *self.extra_channels]
         self.channels = {channel.name: channel for channel in channels}
-        house = House(self.words, self.rules, self.understander.cards, self.settings.page)
+        reads = self.understander
+        house = House(self.words, self.rules, reads.cards, reads.statutes, self.settings.page)
         self.intake = Intake(self.store, self.wake)
         self.turns = Turns(self.store, house, self.channels, self.understander, self.wake)
         self.delivery = Delivery(

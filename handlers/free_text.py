@@ -14,7 +14,12 @@ from storage import cases
 from storage.cases import Case
 from talk.reply import Choice, Reply, Say, Value
 
-DOORS = {"join": "menu.join", "membership": "menu.join", "cases": "menu.mine", "profile": "menu.profile"}
+DOORS = {
+    "join": "menu.join",
+    "card": "menu.profile",
+    "cases": "menu.mine",
+    "profile": "menu.profile",
+}
 
 
 def understand(turn: Turn) -> Reply:

@@ -88,7 +88,7 @@ def _card(turn: Turn, card: Card) -> Say:
         "do_now": {"$lines": [_point(line.by_language) for line in card.do_now]},
         "keep": {"$lines": [_point(line.by_language) for line in card.keep]},
         "deadline": _both(card.deadline.by_language),
-        "sources": {"$lines": _sources(card)},
+        "sources": {"$lines": _sources(turn, card)},
         "checked": {"$day": card.checked_on.isoformat(), "year": True},
         "verified": {"$key": "law.verified" if card.verified else "law.unverified"},
     }
@@ -107,12 +107,12 @@ def _point(words: Mapping[str, str]) -> Value:
     return {"$key": "law.point", "values": {"line": {"$text": dict(words)}}}
 
 
-def _sources(card: Card) -> list[Value]:
+def _sources(turn: Turn, card: Card) -> list[Value]:
     return [
         {
             "$key": _source_key(citation.article, citation.effective is not None),
             "values": {
-                "law": citation.law,
+                "law": _both(turn.house.statutes[citation.law].name.by_language),
                 "article": citation.article,
                 "effective": {"$day": citation.effective.isoformat(), "year": True}
                 if citation.effective

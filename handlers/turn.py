@@ -11,13 +11,15 @@ from domain.calendars import Calendar
 from domain.errors import Refusal
 from domain.roles import Actor
 from handlers import choosers
-from handlers.registry import FLOWS
+from handlers.registry import BUTTONS, FLOWS
 from law.cards import Card
+from law.statutes import Statute
 from storage import keyboards, meta, outbox, people, sessions, union
 from storage.cases import Case
 from storage.inbox import Received
 from storage.people import Account, Person
 from storage.tx import Tx
+from talk.abroad import Crossing
 from talk.dialogue import Dialogue, Given, Step
 from talk.forms import Draft, Option
 from talk.incoming import Incoming
@@ -27,6 +29,10 @@ from talk.session import Session, say_from_state, say_to_state
 from talk.words import Words
 
 
+ABROAD = "abroad"  # the consent to let what is personal leave the country
+ABROAD_VERSION = "2026-11"  # of the words it is asked for with
+
+
 @dataclass(slots=True)
 class House:
     """What every turn needs and none changes."""
@@ -34,6 +40,7 @@ class House:
     words: Words
     rules: Rulebook
     cards: Mapping[str, Card]
+    statutes: Mapping[str, Statute]
     public_page: str = ""  # where the union's own chat page is reached, "" when it is not public
 
     def union_name(self, tx: Tx) -> str:
@@ -115,13 +122,21 @@ class Turn:
         form = FLOWS[flow].form
         self.session.park()
         run = Run(flow, form.version, dict(draft or {}), subject=dict(subject or {}))
-        return self.follow(Dialogue(form, run, self, self.house.words).start())
+        return self.follow(Dialogue(form, run, self, self.house.words, self._crossing).start())
 
     def dialogue(self) -> Dialogue:
         """The open form as a dialogue."""
         run = self.session.run
         assert run is not None
-        return Dialogue(FLOWS[run.form].form, run, self, self.house.words)
+        return Dialogue(FLOWS[run.form].form, run, self, self.house.words, self._crossing)
+
+    @property
+    def _crossing(self) -> Crossing | None:
+        """What it takes for words to leave the country, when they do here."""
+        if not self.channel_abroad:
+            return None
+        agreed = people.has_consent(self.tx, self.person.id, ABROAD)
+        return Crossing(agreed, page=bool(self.house.public_page))
 
     def answer(self, given: Given) -> Reply:
         """Give the open form what came in."""
@@ -130,6 +145,8 @@ class Turn:
     def follow(self, step: Step) -> Reply:
         """Go where a step leads: on in the form, or out of it."""
         self.session.run, self.session.resting = step.run, False
+        if step.agreed:
+            people.give_consent(self.tx, self.person.id, ABROAD, ABROAD_VERSION)
         if step.end == "sent":
             return self._send(step)
         if step.end == "cancelled":
@@ -138,6 +155,8 @@ class Turn:
         if step.end == "later":
             self.session.resting = True
             return Reply((Say("kit.later"),))
+        if step.end == "elsewhere":
+            return BUTTONS["abroad.elsewhere"](self, {})
         return Reply(step.says)
 
     def _send(self, step: Step) -> Reply:
