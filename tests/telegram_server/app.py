@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -74,7 +74,10 @@ class BotApi:
         early = await self._instead(request, fault)
         if early is not None:
             return early
-        params = await _params(request)
+        try:
+            params = await _params(request)
+        except ClientDisconnect:
+            return Response()  # nobody is there to read it
         answer, status = await self._carry_out(request.path_params["token"], method, params)
         return await self._after(request, fault, answer, status)
 

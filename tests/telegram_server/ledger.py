@@ -71,6 +71,14 @@ class Ledger:
         with self._lock:
             return [entry for entry in self._entries if what is None or entry.what == what]
 
+    def since(self, number: int) -> list[Entry]:
+        """Every line after this one, oldest first."""
+        with self._lock:
+            return self._entries[number:]
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def created(self) -> list[int]:
         """Numbers of the updates that ever waited for the bot."""
         return [entry.details["update_id"] for entry in self.entries("created")]

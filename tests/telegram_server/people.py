@@ -21,6 +21,7 @@ class Shown:
     reply_to: int = 0
     edited: bool = False
     by_bot: bool = True
+    with_keys: bool = False  # it put a keyboard below the text field, or took one away
 
     @property
     def labels(self) -> list[str]:
@@ -137,6 +138,13 @@ class Person:
         return [shown for shown in self.screen if shown.by_bot]
 
     @property
+    def newest(self) -> Shown | None:
+        """What the bot wrote last, as it reads now."""
+        with self._world.lock:
+            written = (m for m in reversed(self._chat.messages.values()) if m.by_bot)
+            return next(map(_shown, written), None)
+
+    @property
     def keyboard(self) -> list[list[str]]:
         """Keys below the text field, empty when letters are there."""
         with self._world.lock:
@@ -199,6 +207,7 @@ def _shown(message: Message) -> Shown:
         reply_to=int(body.get("reply_to_message", {}).get("message_id", 0)),
         edited=message.edits > 0,
         by_bot=message.by_bot,
+        with_keys=message.plain_keyboard,
     )
 
 
