@@ -35,7 +35,7 @@ def test_nothing_unchecked_claims_to_be_verified(hotlines: Hotlines) -> None:
 def test_emergency_numbers_come_first(hotlines: Hotlines) -> None:
     urgent = [one.emergency for one in hotlines]
     assert urgent == sorted(urgent, reverse=True)
-    assert {one.number for one in hotlines if one.emergency} == {"110", "120", "122", "12356"}
+    assert {one.number for one in hotlines if one.emergency} == {"110", "119", "120", "122", "12356"}
 
 
 @pytest.mark.parametrize(
