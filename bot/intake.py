@@ -4,10 +4,12 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
+from functools import partial
 
 from bot.channels.contract import Channel, Raw, Take
 from bot.wake import Wake
 from storage import inbox, meta, people
+from storage.ids import token_hash
 from storage.store import Store
 from storage.tx import Tx
 
@@ -33,17 +35,17 @@ class Intake:
 
 
 def _store_all(tx: Tx, channel: Channel, updates: Sequence[Raw]) -> None:
+    """Each update on its own: one that cannot be read is set aside, never the batch (P18)."""
     for raw in updates:
-        _store(tx, channel, raw)
+        fault = tx.alone(partial(_store, tx, channel, raw))
+        if fault is not None:
+            log.error("an update of %s cannot be read: %s", channel.name, type(fault).__name__)
+            _set_aside(tx, channel, raw)
 
 
 def _store(tx: Tx, channel: Channel, raw: Raw) -> None:
     """One update: into its person's lane, or set aside when it has no sender we could answer."""
-    try:
-        origin = channel.origin(raw)
-    except Exception:
-        log.exception("an update of %s cannot be read", channel.name)
-        origin = None
+    origin = channel.origin(raw)
     if origin is None:
         _set_aside(tx, channel, raw)
         return
@@ -55,7 +57,8 @@ def _store(tx: Tx, channel: Channel, raw: Raw) -> None:
 
 def _set_aside(tx: Tx, channel: Channel, raw: Raw) -> None:
     """Nobody to answer: kept for a week under the system's key, without a turn."""
-    key = str(raw.get("update_id", "")) or json.dumps(raw, sort_keys=True, default=str)[:60]
-    row = inbox.add(tx, channel.name, f"aside:{key}"[:80], "aside", meta.system_key(tx), dict(raw))
+    written = json.dumps(raw, sort_keys=True, default=str)
+    key = f"aside:{token_hash(written)}"
+    row = inbox.add(tx, channel.name, key, "aside", meta.system_key(tx), {"raw": written})
     if row is not None:
         inbox.done(tx, row)

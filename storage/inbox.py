@@ -117,7 +117,7 @@ def failed(tx: Tx, row_id: int, fault: str) -> bool:
 def backlog(tx: Tx) -> dict[str, int]:
     """How many updates are in each state."""
     rows = tx.conn.execute(select(inbox.c.state, func.count()).group_by(inbox.c.state))
-    return dict(list(rows.tuples()))
+    return {state: count for state, count in rows}  # noqa: C416  (rows are typed as tuples, not pairs)
 
 
 def oldest_waiting(tx: Tx) -> datetime | None:

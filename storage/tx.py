@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import OperationalError
 
 from storage.ids import Sequence, new_id
 from storage.sealing import Sealer, row_aad
@@ -31,6 +32,27 @@ class Tx:
     def next_id(self) -> int:
         """An id for a row of a table that is read in order."""
         return self.sequence.next()
+
+    def alone(self, work: Callable[[], None]) -> Exception | None:
+        """Do a part that may fail without taking the rest of this transaction with it.
+
+        Returns:
+            What went wrong with the part itself, None when it was done.
+
+        Raises:
+            OperationalError: the database refuses (disk, lock, connection), which is nobody's own fault.
+        """
+        savepoint = self.conn.begin_nested()
+        try:
+            work()
+        except OperationalError:
+            savepoint.rollback()
+            raise
+        except Exception as fault:
+            savepoint.rollback()
+            return fault
+        savepoint.commit()
+        return None
 
     def make_key(self) -> str:
         """Create a data key and return its id."""
