@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from casework import reach
 from domain.errors import Refusal
-from handlers import danger, free_text, help, media, menu, my_cases, welcome
+from handlers import abroad, danger, free_text, help, media, menu, my_cases, welcome
 from handlers.clock import CLOCK, plan_nudge
 from handlers.registry import BUTTONS
 from handlers.turn import House, Turn, close_turn, moved_on, open_question, open_turn, refused, used
@@ -51,6 +51,14 @@ def _route(turn: Turn) -> Reply:
         return Reply()
     if kind is Kind.START:
         return welcome.start(turn)
+    warned = abroad.take_out_ids(turn)
+    if warned and abroad.only_id(turn) and welcome.is_known(turn):
+        return Reply((*warned, *open_question(turn)))
+    return Reply((*warned, *_answer(turn).says))
+
+
+def _answer(turn: Turn) -> Reply:
+    kind = turn.incoming.kind
     if turn.incoming.text and danger.speaks_of(turn):
         return danger.answer(turn)
     if not welcome.is_known(turn) and kind is not Kind.PRESS:

@@ -61,11 +61,14 @@ class HelpForm(Form):
     proof: Annotated[dict[str, Any] | None, Ask(Sort.FILES)] = None
     urgent: Annotated[Literal["no", "yes"], Ask(Sort.CHOICE, options=("no", "yes"))]
     reader: Annotated[str | None, Ask(Sort.CHOICE, options="readers")] = None
+    woman: Annotated[
+        Literal["woman", "any"] | None, Ask(Sort.CHOICE, options=("woman", "any"), skippable=False)
+    ] = None
     named: Annotated[Literal["anonymous", "named"], Ask(Sort.CHOICE, options=("anonymous", "named"))]
     name: Annotated[
         str | None,
         Field(max_length=50),
-        Ask(Sort.TEXT, when=lambda draft: draft.get("named") == "named", skippable=False),
+        Ask(Sort.TEXT, when=lambda draft: draft.get("named") == "named", skippable=False, personal=True),
     ] = None
 
     @classmethod
@@ -81,6 +84,11 @@ class HelpForm(Form):
         return (*fitted[:before], *(_as_question(extra) for extra in category.questions), *fitted[before:])
 
     @classmethod
+    def without_personal(cls, draft: Draft) -> Draft:
+        """Without a name it is anonymous."""
+        return {**draft, "named": "anonymous"}
+
+    @classmethod
     def title(cls, draft: Draft) -> Value:
         """Named after its category once that is known."""
         return {"$key": "help.title"}
@@ -89,6 +97,9 @@ class HelpForm(Form):
 def _needed(name: str, draft: Draft, turn: Turn) -> bool:
     if name == "reader":
         return _at_workplace(turn, draft.get("employer"))
+    if name == "woman":
+        category = _category(draft, turn)
+        return category is not None and category.woman_cadre
     if name == "name":
         return not turn.person.profile.get("name")
     return True
@@ -220,4 +231,5 @@ def _new_case(form: HelpForm, turn: Turn, named: bool) -> NewCase:
         reader=Reader(form.reader) if form.reader else None,
         anonymous=not named,
         urgent=form.urgent == "yes",
+        woman=form.woman == "woman",
     )

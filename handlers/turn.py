@@ -28,7 +28,6 @@ from talk.runs import Run
 from talk.session import Session, say_from_state, say_to_state
 from talk.words import Words
 
-
 ABROAD = "abroad"  # the consent to let what is personal leave the country
 ABROAD_VERSION = "2026-11"  # of the words it is asked for with
 

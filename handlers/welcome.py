@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from casework import cadres
-from handlers import free_text, held, media, menu
+from handlers import abroad, free_text, held, media, menu
 from handlers.registry import button
 from handlers.turn import Turn
 from storage import people, union
@@ -33,7 +33,11 @@ def start(turn: Turn) -> Reply:
                 "site": entrance.site,
                 "source": entrance.source,
             }
-    return menu.show(turn) if is_known(turn) else greet(turn)
+    if not is_known(turn):
+        return greet(turn)
+    if payload.startswith(abroad.PASSAGE):
+        return abroad.arrive(turn, payload.removeprefix(abroad.PASSAGE))
+    return menu.show(turn)
 
 
 def greet(turn: Turn) -> Reply:

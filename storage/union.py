@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Row, insert, select, update
 
 from domain.people import PersonId
 from domain.roles import Actor, Post, Role
@@ -278,11 +279,26 @@ def add_passage(tx: Tx, person_id: str, lives: timedelta) -> str:
     return token
 
 
+def owner_of_passage(tx: Tx, token: str) -> str | None:
+    """Whose link this is, used up or not."""
+    row = _passage(tx, token)
+    return None if row is None else str(row.person_id)
+
+
+def passage_opens(tx: Tx, token: str) -> bool:
+    """Whether a link is still good."""
+    row = _passage(tx, token)
+    return row is not None and row.used_at is None and row.expires_at > tx.now
+
+
 def use_passage(tx: Tx, token: str) -> str | None:
-    """Use a link up and return whose it is."""
-    hashed = token_hash(token)
-    row = tx.conn.execute(select(passages).where(passages.c.token_hash == hashed)).one_or_none()
-    if row is None or row.used_at is not None or row.expires_at <= tx.now:
+    """Use a link up and return whose it is; None when it is unknown, used or expired, all alike."""
+    if not passage_opens(tx, token):
         return None
+    hashed = token_hash(token)
     tx.conn.execute(update(passages).where(passages.c.token_hash == hashed).values(used_at=tx.now))
-    return str(row.person_id)
+    return owner_of_passage(tx, token)
+
+
+def _passage(tx: Tx, token: str) -> Row[Any] | None:
+    return tx.conn.execute(select(passages).where(passages.c.token_hash == token_hash(token))).one_or_none()

@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 from domain.errors import Refusal
-from talk import answers
+from talk import abroad, answers
+from talk.abroad import Crossing
 from talk.answers import Answered, Attached, Located, Shared, Unanswered, Wrote
 from talk.forms import Form, Guide, Option, Question, Sort
 from talk.reading import Unread, read_command
 from talk.reply import Choice, Say, Value
 from talk.runs import CANCEL, CHANGE, REVIEW, Run
+from talk.typed import bare
 from talk.words import Words
 
 PER_PAGE = 6
+_WAYS_TYPED = ("form.more", "form.keep", f"form.{abroad.ELSEWHERE}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,27 +32,35 @@ Given = Pressed | Wrote | Attached | Located | Shared
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What came of one answer."""
+    """What came of one answer.
+
+    Attributes:
+        agreed: the person agreed that what is personal leaves the country.
+    """
 
     run: Run
     says: tuple[Say, ...] = ()
-    end: Literal["", "sent", "cancelled", "later"] = ""
+    end: Literal["", "sent", "cancelled", "later", "elsewhere"] = ""
+    agreed: bool = False
 
 
 class Dialogue:
-    """One form, one run, one reader."""
+    """One form, one run, one reader; `crossing` when their channel carries words abroad."""
 
-    def __init__(self, form: type[Form], run: Run, guide: Guide, words: Words) -> None:
+    def __init__(
+        self, form: type[Form], run: Run, guide: Guide, words: Words, crossing: Crossing | None = None
+    ) -> None:
         self.form = form
-        self.run = run
         self.guide = guide
         self.words = words
+        self.crossing = crossing
+        self.run = self._standing(run)
 
     # ---- asking
 
     def start(self) -> Step:
         """Ask the first question the draft does not answer yet."""
-        return self._onward(self.run)
+        return self._onward(replace(self.run, first=self._next(self.run).at))
 
     def ask(self) -> Say:
         """The open question, as it is asked now."""
@@ -57,6 +68,8 @@ class Dialogue:
 
     def so_far(self) -> Say | None:
         """The receipt for the files the open question has been given, if it has any."""
+        if self._on_page():
+            return None
         question = self._open_question()
         held = self.run.draft.get(question.name)
         if question.sort not in (Sort.FILES, Sort.TELL) or not held or not held["items"]:
@@ -71,8 +84,11 @@ class Dialogue:
             command = read_command(given.text)
             if command in ("back", "skip", "cancel", "later", "done") and self._commanded(command):
                 return self._press(Pressed(command, {}))
-        if self.run.at in (REVIEW, CHANGE, CANCEL):
+        if self._on_page():
             return self._take_on_page(given)
+        way = self._typed_way(given) if isinstance(given, Wrote) else None
+        if way is not None:
+            return self._press(way)
         return self._answer(self._open_question(), given)
 
     def finished(self) -> Form:
@@ -85,18 +101,55 @@ class Dialogue:
 
     def _onward(self, run: Run) -> Step:
         """To the next open question, or to the review page."""
+        run = self._next(run)
+        if run.at == REVIEW and not self.form.review:
+            return Step(run, end="sent")
+        return self._at(run)
+
+    def _next(self, run: Run) -> Run:
         for question in self._questions(run):
             if question.name not in run.draft and question.name not in run.skipped:
-                return self._at(run.moved(question.name, editing=False))
-        if not self.form.review:
-            return Step(run.moved(REVIEW), end="sent")
-        return self._at(run.moved(REVIEW, editing=False))
+                return run.moved(question.name, editing=False)
+        return run.moved(REVIEW, editing=False)
+
+    def _standing(self, run: Run) -> Run:
+        """Where a kept run stands now: its question may be gone, or wait for a consent on this channel."""
+        at = abroad.waiting_for(run) or run.at
+        if at in ("", REVIEW, CHANGE, CANCEL):
+            return run
+        question = next((each for each in self._questions(run) if each.name == at), None)
+        if question is None:
+            return self._next(run)
+        return replace(run, at=f"{abroad.PAGE}{at}" if abroad.held_back(question, self.crossing) else at)
 
     def _at(self, run: Run) -> Step:
+        run = self._standing(run)
         return Step(run, (self._page(run),))
 
+    def _on_page(self) -> bool:
+        """Whether one of the kit's own pages is open, and no question."""
+        return self.run.at in (REVIEW, CHANGE, CANCEL) or bool(abroad.waiting_for(self.run))
+
+    def _agreed(self) -> Step:
+        """What is personal may be asked now."""
+        if self.crossing is not None:
+            self.crossing = replace(self.crossing, agreed=True)
+        return replace(self._at(self.run), agreed=True)
+
+    def _nothing_personal(self) -> Step:
+        """On without what is personal, as far as the form can be sent without it."""
+        run = replace(self.run, draft=dict(self.form.without_personal(self.run.draft)))
+        for question in self._questions(run):
+            if question.personal and question.optional and question.name not in run.draft:
+                run = run.passed_over(question.name)
+        return self._onward(run)
+
+    def _can_be_anonymous(self, run: Run) -> bool:
+        rest = replace(run, draft=dict(self.form.without_personal(run.draft)))
+        return all(q.optional or q.name in rest.draft for q in self._questions(rest) if q.personal)
+
     def _back(self) -> Step:
-        run = self.run
+        run = replace(self.run, at=abroad.waiting_for(self.run) or self.run.at)
         names = [question.name for question in self._questions(run)]
         if run.at in (CHANGE, CANCEL) or run.editing:
             return self._at(run.moved(REVIEW, editing=False)) if self._complete() else self._onward(run)
@@ -118,6 +171,12 @@ class Dialogue:
                 return self._at(run.moved(CANCEL))
             case "cancel" | "drop":
                 return Step(run, end="cancelled")
+            case abroad.ELSEWHERE:
+                return Step(run, end="elsewhere")
+            case abroad.AGREE if abroad.waiting_for(run):
+                return self._agreed()
+            case abroad.WITHOUT if abroad.waiting_for(run):
+                return self._nothing_personal()
             case "send" if run.at == REVIEW:
                 return Step(run, end="sent") if self._complete() else self._onward(run)
             case "change" if run.at == REVIEW:
@@ -130,7 +189,7 @@ class Dialogue:
         run = self.run
         if press.what == "change_one":
             return self._at(run.moved(str(press.args["name"]), editing=True))
-        if run.at in (REVIEW, CHANGE, CANCEL):
+        if self._on_page():
             return Step(run, end="sent") if press.what == "done" and run.at == REVIEW else self._onward(run)
         question = self._open_question()
         if press.what == "more":
@@ -192,7 +251,7 @@ class Dialogue:
 
     def _commanded(self, command: str) -> bool:
         """Whether a typed command means the command here and is not the answer itself."""
-        if self.run.at in (REVIEW, CHANGE, CANCEL):
+        if self._on_page():
             return command != "skip"
         question = self._open_question()
         if command == "skip":
@@ -200,6 +259,17 @@ class Dialogue:
         if command == "done":
             return question.sort in (Sort.FILES, Sort.TELL)
         return True
+
+    def _typed_way(self, given: Wrote) -> Pressed | None:
+        """A way on that stands on a button beside the answers, typed in full; anything less is an answer."""
+        said = bare(given.text)
+        for choice in (choice for row in self._page(self.run).choices for choice in row) if said else ():
+            if choice.action in _WAYS_TYPED:
+                label = self.words.labels(self.guide.language, choice.label)
+                also = self.words.synonyms(self.guide.language, choice.label)
+                if said in (bare(each) for each in (label, *also)):
+                    return Pressed(choice.action.removeprefix("form."), choice.args)
+        return None
 
     # ---- pages
 
@@ -211,11 +281,16 @@ class Dialogue:
         if run.at == CANCEL:
             rows = ((_button("drop"), Choice("form.back", label="kit.button.keep")),)
             return Say("kit.cancel_ask", choices=rows)
+        if self.crossing is not None and abroad.waiting_for(run):
+            what = self._label(self._named(run, abroad.waiting_for(run)))
+            return abroad.consent_page(what, self.crossing, without=self._can_be_anonymous(run))
         return self._question_page(self._named(run, run.at), run)
 
     def _question_page(self, question: Question, run: Run) -> Say:
         options = self._options(question, run)
         rows = [*self._option_rows(options, run.page), tuple(self._way_row(question, run))]
+        if question.name == run.first:
+            rows.extend(abroad.elsewhere_row(self.crossing))
         values: dict[str, Value] = {**question.values}
         if "number" in run.subject:
             values["number"] = run.subject["number"]
@@ -224,6 +299,8 @@ class Dialogue:
             key, values = "kit.plain", {"words": {"$text": dict(question.words)}}
         if question.sort is Sort.FILES and run.draft.get(question.name):
             values = {**values, "count": len(run.draft[question.name]["items"])}
+        if self.crossing is not None:
+            key, values = abroad.with_warning(question, key, values)
         ask: Literal["", "contact", "location"] = ""
         if question.sort is Sort.PHONE:
             ask = "contact"
@@ -312,7 +389,8 @@ class Dialogue:
     # ---- finding
 
     def _questions(self, run: Run) -> tuple[Question, ...]:
-        return self.form.questions(run.draft, self.guide)
+        questions = self.form.questions(run.draft, self.guide)
+        return questions if self.crossing is None else abroad.asked_there(questions)
 
     def _options(self, question: Question, run: Run) -> Sequence[Option]:
         if isinstance(question.options, str):

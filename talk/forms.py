@@ -55,6 +55,8 @@ class Ask:
         most: how many files at most.
         shown: it has a line on the review page.
         skippable: taken from the field's default where it is not said here.
+        personal: says who somebody is; a phone number always does.
+        at_home: a resident ID, never asked for where words leave the country, so it can be skipped.
     """
 
     sort: Sort | None = None
@@ -65,6 +67,8 @@ class Ask:
     most: int = 10
     shown: bool = True
     skippable: bool | None = None
+    personal: bool = False
+    at_home: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class Question:
     ahead: bool = False
     most: int = 10
     shown: bool = True
+    personal: bool = False
+    at_home: bool = False
     check: TypeAdapter[Any] | None = None
 
     def asked(self, draft: Draft) -> bool:
@@ -136,6 +142,11 @@ class Form(BaseModel):
         return tuple(question for question in cls.asked if question.asked(draft))
 
     @classmethod
+    def without_personal(cls, draft: Draft) -> Draft:
+        """The draft without what is personal; a form that can be sent anonymously changes it."""
+        return draft
+
+    @classmethod
     def title(cls, draft: Draft) -> Value:
         """What the draft is called when it is offered again."""
         return {"$key": f"{cls.flow}.title"}
@@ -161,6 +172,8 @@ def _question(form: type[Form], name: str, info: FieldInfo) -> Question:
         options = ask.options
     if sort is Sort.CHOICE and not options:
         raise TypeError(f"{form.__name__}.{name}: a choice needs options")
+    if ask.at_home and info.is_required():
+        raise TypeError(f"{form.__name__}.{name}: what is not asked everywhere needs a default")
     rules = tuple(each for each in info.metadata if not isinstance(each, Ask))
     annotated: Any = Annotated[(info.annotation, *rules)] if rules else info.annotation
     return Question(
@@ -175,6 +188,8 @@ def _question(form: type[Form], name: str, info: FieldInfo) -> Question:
         ahead=ask.ahead,
         most=ask.most,
         shown=ask.shown,
+        personal=ask.personal or ask.at_home or sort is Sort.PHONE,
+        at_home=ask.at_home,
         check=TypeAdapter(annotated),
     )
 

@@ -16,6 +16,7 @@ class Run:
         at: the question asked last, or one of the kit's own pages (`REVIEW`, `CHANGE`, `CANCEL`).
         editing: the answer goes back to the review page instead of on.
         subject: what the form is about, for example a case id; set by the flow, never by the person.
+        first: the question the form began with.
         faults: how often the open question was answered in a way it cannot take.
     """
 
@@ -28,6 +29,7 @@ class Run:
     subject: dict[str, Any] = field(default_factory=dict)
     faults: int = 0
     page: int = 0
+    first: str = ""
 
     def answered(self, name: str, value: Any) -> "Run":
         """With one more answer."""

@@ -19,6 +19,7 @@ from bot.wake import Wake
 from casework import return_codes
 from domain.errors import Refusal
 from domain.uploads import SIZE_LIMIT
+from handlers.abroad import PASSAGE
 from storage import browser, documents, inbox, meta, people, union
 from storage.browser import Event
 from storage.files import FileTooLarge
@@ -33,7 +34,6 @@ PAGE = Path(__file__).parent / "page"
 MOST_JSON = 96 * 1024  # bytes
 PING_EVERY = 15.0  # seconds
 POLL_WAITS = 20.0
-PASSAGE = "p_"
 RETURN_TRIES = 5  # an hour, from one address
 
 HEADERS = {
@@ -122,7 +122,7 @@ class BrowserRoutes:
         person_id = None
         if start.startswith(PASSAGE):
             person_id = union.use_passage(tx, start.removeprefix(PASSAGE))
-            if person_id is None:
+            if person_id is None or people.person(tx, person_id).erased:
                 raise Refused(422, self._words.render(language, "welcome.link_used"))
         account = people.add_account(tx, self._channel.name, new_id(), person_id, language)
         return browser.issue_key(tx, account.id), meta.read(tx, "union_name") or ""
