@@ -21,17 +21,19 @@ from storage.tx import Tx
 
 log = logging.getLogger(__name__)
 AT_ONCE = 4
+LOST = "kit.file.failed"
 PICTURES = ("jpeg", "png", "webp", "gif")
 
 Work = Callable[[Job], Awaitable[None]]
 
 
 class GiveUp(Exception):
-    """Trying again would not help; the key says why."""
+    """Trying again would not help; the words of `key`, filled with `values`, say why."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, /, **values: object) -> None:
         super().__init__(key)
         self.key = key
+        self.values = values
 
 
 class Jobs:
@@ -97,16 +99,18 @@ class Jobs:
         """Do one piece of work and note how it ended."""
         try:
             await self._kinds[job.kind](job)
-        except GiveUp as why:
-            key = why.key
-            await self._write(lambda tx: self._failed(tx, job, final=True, key=key))
+        except GiveUp as given_up:
+            why = given_up
+            await self._write(lambda tx: self._failed(tx, job, final=True, why=why))
         except Exception as fault:
             log.warning("work of kind %s failed: %s", job.kind, type(fault).__name__)
-            await self._write(lambda tx: self._failed(tx, job, final=False, key="kit.file.failed"))
+            await self._write(lambda tx: self._failed(tx, job, final=False, why=GiveUp(LOST)))
 
-    def _failed(self, tx: Tx, job: Job, *, final: bool, key: str) -> None:
+    def _failed(self, tx: Tx, job: Job, *, final: bool, why: GiveUp) -> None:
         if jobs.failed(tx, job, final) and "item" in job.detail:
-            acts.could_not_keep(tx, self._rules, job.detail["item"], job.detail["person"], key)
+            acts.could_not_keep(
+                tx, self._rules, job.detail["item"], job.detail["person"], why.key, why.values
+            )
 
     async def _write(self, work: Callable[[Tx], None]) -> None:
         await asyncio.wrap_future(self._store.submit(work))
@@ -123,7 +127,7 @@ class Jobs:
         try:
             found = uploads.check_upload(item.detail["name"], content)
         except Refusal as refusal:
-            raise GiveUp(refusal.key) from None
+            raise GiveUp(refusal.key, **refusal.values) from None
         key = await asyncio.to_thread(self._store.read, lambda tx: evidence.data_key(tx, item))
         stored = await asyncio.to_thread(self._seal, content, key, item.id, "file")
         copy = await asyncio.to_thread(self._copy, content, key, item.id, str(found.kind))
@@ -132,13 +136,13 @@ class Jobs:
     async def _content(self, item: Item) -> bytes:
         channel = self._channels.get(item.detail["channel"])
         if channel is None:
-            raise GiveUp("kit.file.failed")
+            raise GiveUp(LOST)
         try:
             return await channel.fetch(item.detail["ref"])
         except FileTooLarge:
-            raise GiveUp("upload.too_large") from None
+            raise GiveUp("upload.too_large", limit_mb=uploads.SIZE_LIMIT // uploads.MEBIBYTE) from None
         except FileGone:
-            raise GiveUp("kit.file.failed") from None
+            raise GiveUp(LOST) from None
 
     def _seal(self, content: bytes, key: bytes, item_id: str, column: str) -> Stored:
         return self._vault.store([content], key, row_aad("evidence", item_id, column))

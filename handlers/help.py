@@ -18,11 +18,12 @@ from handlers import receipts
 from handlers.registry import button, flow
 from handlers.turn import Turn
 from law.understanding import Understanding
-from storage import people, union
+from storage import evidence, people, union
 from talk.forms import Ask, Draft, Form, Guide, Option, Question, Sort
 from talk.reading import clean
 from talk.reply import Reply, Value
 
+MOST_PROOF = 10
 EXTRA = "x_"
 LEAST_TOLD = 6  # characters of a sentence that tells something
 
@@ -171,10 +172,12 @@ def prefill(turn: Turn) -> dict[str, Any]:
     site = turn.session.aside.get("entrance", {}).get("site")
     if site:
         draft["place"] = site
-    items = turn.session.aside.pop("held_items", [])
+    items = evidence.not_failed(turn.tx, turn.session.aside.pop("held_items", []))
     text = turn.session.aside.pop("held_text", "")
     if items:
-        draft["proof"] = {"text": "", "items": items[:10]}
+        draft["proof"] = {"text": "", "items": items[:MOST_PROOF]}
+    if items[MOST_PROOF:]:
+        turn.session.aside["held_items"] = items[MOST_PROOF:]
     if text:
         draft["tell"] = {"text": text, "items": []}
     return draft
@@ -212,7 +215,8 @@ def open_help(form: HelpForm, turn: Turn) -> Reply:
 
 def _new_case(form: HelpForm, turn: Turn, named: bool) -> NewCase:
     extras = {key: value for key, value in (form.model_extra or {}).items() if key.startswith(EXTRA)}
-    items = [*form.tell["items"], *(form.proof or {"items": []})["items"]]
+    given = [*form.tell["items"], *(form.proof or {"items": []})["items"]]
+    items = evidence.not_failed(turn.tx, [*given, *turn.session.aside.pop("held_items", [])])
     body = {
         "text": form.tell["text"],
         "employer": form.employer,

@@ -65,10 +65,12 @@ def take(turn: Turn) -> Reply:
 
 
 def _into_form(turn: Turn, items: tuple[str, ...]) -> Reply:
-    sort = turn.incoming.attachments[0].kind
-    step = turn.dialogue().take(Attached(items, sort, turn.incoming.text))
-    before = turn.session.run
-    if before is None or step.end or step.run.at != before.at or step.run.draft == before.draft:
+    dialogue = turn.dialogue()
+    step = dialogue.take(Attached(items, turn.incoming.attachments[0].kind, turn.incoming.text))
+    if not dialogue.takes_files:
+        turn.session.aside.setdefault("held_items", []).extend(items)
+        return turn.follow(step)
+    if step.end or step.run.at != dialogue.run.at:
         return turn.follow(step)
     turn.session.run = step.run
     _plan_receipt(turn)
@@ -86,6 +88,10 @@ def receipt(turn: Turn) -> Reply:
     """One receipt for all that came in a row; parts that come later change its count."""
     if turn.session.run is None or turn.session.resting:
         return for_what(turn)
+    dialogue = turn.dialogue()
+    items = dialogue.files()
+    if items:
+        turn.session.run = dialogue.with_files(evidence.not_failed(turn.tx, items))
     say = turn.dialogue().so_far()
     if say is None:
         return Reply()
@@ -98,7 +104,8 @@ def receipt(turn: Turn) -> Reply:
 
 def for_what(turn: Turn) -> Reply:
     """Ask what files are for that came without a word."""
-    held = turn.session.aside.get("held_items", [])
+    held = evidence.not_failed(turn.tx, turn.session.aside.get("held_items", []))
+    turn.session.aside["held_items"] = held
     if not held:
         return Reply()
     open_cases = cases.of_worker(turn.tx, turn.person.id, only_open=True)[:4]

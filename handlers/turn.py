@@ -245,7 +245,10 @@ def open_question(turn: Turn) -> tuple[Say, ...]:
 
 def moved_on(turn: Turn) -> Reply:
     """A late press changes nothing; the open question is shown again."""
-    return Reply((Say("kit.moved_on"), *open_question(turn)))
+    again = open_question(turn)
+    if not again:
+        return Reply((Say("kit.too_late", choices=((Choice("menu.show", label="kit.button.menu"),),)),))
+    return Reply((Say("kit.moved_on"), *again))
 
 
 def used(turn: Turn, press: keyboards.Press) -> None:

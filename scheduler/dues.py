@@ -24,7 +24,8 @@ def run_due(tx: Tx, rules: Rulebook) -> int:
         if due.kind == timing.PING:
             pings[due.subject].append(due)
         elif due.kind.startswith("clock."):
-            into_lane(tx, due.subject, due.kind.removeprefix("clock."), due.id)
+            # A row that is planned anew keeps its id, so the instant is part of what makes this turn one.
+            into_lane(tx, due.subject, due.kind.removeprefix("clock."), f"{due.id}:{due.due_at.isoformat()}")
         else:
             KINDS[due.kind](tx, rules, due)
     for case_id, fallen in pings.items():

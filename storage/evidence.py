@@ -68,6 +68,15 @@ def _item(tx: Tx, row: Any) -> Item:
     )
 
 
+def not_failed(tx: Tx, item_ids: Sequence[str]) -> list[str]:
+    """Those of some pieces that are here or still on their way, in the same order."""
+    rows = tx.conn.execute(
+        select(evidence.c.id).where(evidence.c.id.in_(item_ids) & (evidence.c.state != "failed"))
+    )
+    usable = set(rows.scalars())
+    return [item_id for item_id in item_ids if item_id in usable]
+
+
 def attach(tx: Tx, item_ids: Sequence[str], case_id: str, person_id: str) -> int:
     """Put a person's pieces into a case; returns how many went."""
     changed = tx.conn.execute(

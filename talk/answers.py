@@ -82,7 +82,7 @@ def read(
     if isinstance(given, Located):
         return Answered(_place_of(question, given))
     if isinstance(given, Attached):
-        raise Unread("kit.fault.not_words" if not given.text else "kit.fault.other")
+        raise Unread("kit.fault.file_kept")
     chosen = reading.read_choice(given.text, _typed_options(options, guide)) if options else None
     if chosen is not None:
         return Answered(chosen)

@@ -66,15 +66,28 @@ class Dialogue:
         """The open question, as it is asked now."""
         return self._page(self.run)
 
+    @property
+    def takes_files(self) -> bool:
+        """Whether the open question can be answered with pictures, files or voice."""
+        return not self._on_page() and self._open_question().sort in (Sort.FILES, Sort.TELL)
+
+    def files(self) -> list[str]:
+        """Ids of the files the open question has been given."""
+        held = self.run.draft.get(self.run.at)
+        return list(held["items"]) if self.takes_files and held else []
+
+    def with_files(self, items: Sequence[str]) -> Run:
+        """The run with these files alone under the open question."""
+        held = {**self.run.draft[self.run.at], "items": list(items)}
+        draft = {**self.run.draft, self.run.at: held}
+        if not items and not held["text"]:
+            del draft[self.run.at]
+        return replace(self.run, draft=draft)
+
     def so_far(self) -> Say | None:
         """The receipt for the files the open question has been given, if it has any."""
-        if self._on_page():
-            return None
-        question = self._open_question()
-        held = self.run.draft.get(question.name)
-        if question.sort not in (Sort.FILES, Sort.TELL) or not held or not held["items"]:
-            return None
-        return self._more(question, Unanswered(held, len(held["items"])))
+        items = self.files()
+        return self._more(self._open_question(), Unanswered(None, len(items))) if items else None
 
     def take(self, given: Given) -> Step:
         """Take what the person gave to the open question."""
@@ -243,8 +256,9 @@ class Dialogue:
             if chosen is not None:
                 return self._press(Pressed(chosen.action.removeprefix("form."), chosen.args))
         asked = self._page(run)
+        kept = isinstance(given, Attached)
         values: dict[str, Value] = {
-            "fault": {"$key": "kit.fault.not_choice"},
+            "fault": {"$key": "kit.fault.file_kept" if kept else "kit.fault.not_choice"},
             "question": {"$key": asked.key, "values": asked.values},
         }
         return Step(run, (replace(asked, key="kit.again", values=values),))
@@ -343,7 +357,8 @@ class Dialogue:
 
     def _more(self, question: Question, found: Unanswered) -> Say:
         rows = ((_button("done"), _button("later")),)
-        return Say("kit.file.more", {"count": found.count}, choices=rows)
+        full = found.count >= question.most
+        return Say("kit.file.full" if full else "kit.file.more", {"count": found.count}, choices=rows)
 
     def _review(self, run: Run) -> Say:
         lines: list[Value] = [
