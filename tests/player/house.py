@@ -85,19 +85,24 @@ class House:
         self._place = place
         self._channels = channels
         self._keys = place.keys
+        self._settings = Settings(mode="live", home=place.folder, database_url=place.url)
         self.open()
 
     def open(self) -> None:
         """Start a process: everything it knows comes from what is kept."""
         self.store = Store(self._place.url, self._keys, self.clock)
-        settings = Settings(mode="live", home=self._place.folder, database_url=self._place.url)
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop all that a process holds beside its open database: loops, channels, unwrapped keys."""
+        self.store.sealer.forget()
         self.steward = Steward(
-            settings,
+            self._settings,
             self.store,
             words(),
             rules(),
             understander(),
-            Vault(settings.evidence),
+            Vault(self._settings.evidence),
             extra_channels=self._channels,
         )
 

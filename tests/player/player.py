@@ -107,9 +107,8 @@ class Player:
         return items
 
     async def _drop_state(self) -> None:
-        """End the process and start another: only what is kept goes on."""
-        self.house.close()
-        self.house.open()
+        """Go on from what is kept alone; `restart` opens the database anew as well."""
+        self.house.forget()
         await self.port.attach(self.house.steward)
 
     async def _carry_out(self, words: str) -> Items:
