@@ -26,7 +26,7 @@ from bot.jobs import Jobs
 from bot.settings import ROOT, Settings
 from bot.turns import Turns
 from bot.wake import Wake
-from casework import daily, setup
+from casework import daily, setup, timing
 from casework.rulebook import Rulebook
 from casework.unseen import HOOK
 from handlers.turn import House
@@ -97,6 +97,7 @@ class Steward:
         """Give interrupted calls their unknown outcome; ask open questions again after a gap."""
         outbox.settle_after_crash(tx)
         daily.plan_next(tx, self.rules)
+        timing.recount(tx, self.rules)
         last, now = meta.heartbeat(tx), self.store.clock.read()
         if last is not None and (now - last).total_seconds() > AWAY_AFTER:
             for person_id in sessions.with_open_question(tx):

@@ -28,7 +28,19 @@ def standing_in(tx: Tx, person_ids: Iterable[str]) -> list[str]:
 
 def duty_people(tx: Tx, case: Case) -> list[str]:
     """The people who are pinged about a case nobody has taken: duty cadres, else the chair."""
-    return _ready(tx, UnitId(case.unit_id), lambda actor, _unit: allowed(tx, actor, Act.TAKE, case))
+    ready = _ready(tx, UnitId(case.unit_id), lambda actor, _unit: allowed(tx, actor, Act.TAKE, case))
+    return (_women(tx, case) or ready) if case.woman else ready
+
+
+def _women(tx: Tx, case: Case) -> list[str]:
+    """The women of the case's unit who may take it, on duty or not."""
+    present = standing_in(tx, [holder.person_id for holder in union.holders(tx, case.unit_id)])
+    return [
+        person_id
+        for person_id in present
+        if people.person(tx, person_id).profile.get("woman")
+        and allowed(tx, union.actor(tx, person_id), Act.TAKE, case)
+    ]
 
 
 def staffed_unit(tx: Tx, unit_id: str, takes: Takes) -> UnitId:

@@ -37,6 +37,7 @@ class NewCase:
         reader: who may read it, as the worker chose; None leaves it to the category.
         body: what was said: employer, place, since, text, answers, contact.
         items: ids of evidence already stored for this worker.
+        woman: a woman cadre is asked for.
     """
 
     category: str
@@ -48,6 +49,7 @@ class NewCase:
     reader: Reader | None = None
     anonymous: bool = False
     urgent: bool = False
+    woman: bool = False
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -106,7 +108,9 @@ def _enter(tx: Tx, rules: Rulebook, worker: Person, new: NewCase, terms: CaseTer
             route=terms.route.value,
             track=(Track.PRIORITY if new.urgent else terms.track).value,
             state=State.SUBMITTED.value,
+            woman=new.woman,
             opened_at=tx.now,
+            clock_from=tx.now,
             take_by=limit.take_by,
             soon_at=limit.due_soon_at,
             due_at=limit.due_at,

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from casework.notices import calendar_of
 from casework.rulebook import Rulebook
+from domain.cases import CLOCK_RUNS
 from domain.limits import Limit, Pause, limit_for, resumed
 from storage import cases, dues
 from storage.cases import Case
@@ -13,6 +14,7 @@ PING = "case.ping"
 WAITING = "case.waiting"
 REVISIT = "case.revisit"
 CHECK = "case.check"
+WAITED_FOR = "case.waiting_for_worker"  # text key of why a clock stood still
 
 
 def start_clock(tx: Tx, case: Case) -> None:
@@ -47,7 +49,7 @@ def resume(tx: Tx, rules: Rulebook, case: Case) -> Case:
     dues.cancel(tx, case.id, WAITING)
     calendar = calendar_of(tx, rules, case)
     limit = Limit(case.take_by, case.due_at, case.soon_at, case.provisional)
-    waited = Pause(case.paused_at, tx.now, "case.waiting_for_worker")
+    waited = Pause(case.paused_at, tx.now, WAITED_FOR)
     moved = resumed(limit, waited, calendar, urgent=case.urgent)
     case = cases.change(
         tx,
@@ -62,6 +64,56 @@ def resume(tx: Tx, rules: Rulebook, case: Case) -> Case:
     return case
 
 
+def recount(tx: Tx, rules: Rulebook) -> int:
+    """Count limits again that rested on a year not announced when they were set; returns how many changed.
+
+    Source: R10; China's holidays are announced a year at a time.
+    """
+    changed = 0
+    for case in cases.open_cases(tx):
+        if case.provisional and not case.urgent and case.state in CLOCK_RUNS:
+            changed += _recounted(tx, rules, case)
+    return changed
+
+
+def _recounted(tx: Tx, rules: Rulebook, case: Case) -> bool:
+    calendar = calendar_of(tx, rules, case)
+    short = rules.terms(case.category).short
+    limit = limit_for(
+        route=case.route, short=short, urgent=False, received_at=case.clock_from, calendar=calendar
+    )
+    for pause_ in _pauses(tx, case):
+        limit = resumed(limit, pause_, calendar, urgent=False)
+    if (limit.due_at, limit.provisional) == (case.due_at, case.provisional):
+        return False
+    stop_clock(tx, case)
+    case = cases.change(
+        tx,
+        case,
+        take_by=limit.take_by,
+        soon_at=limit.due_soon_at,
+        due_at=limit.due_at,
+        provisional=limit.provisional,
+    )
+    start_clock(tx, case)
+    return True
+
+
+def _pauses(tx: Tx, case: Case) -> list[Pause]:
+    """When the present limit stood still: from each question to the worker's next words."""
+    found: list[Pause] = []
+    asked: datetime | None = None
+    for event in cases.timeline(tx, case, kinds=("asked", "added", "passed")):
+        if event.at < case.clock_from:
+            continue
+        if event.kind == "asked":
+            asked = asked or event.at
+        elif asked is not None:
+            found.append(Pause(asked, event.at, WAITED_FOR))
+            asked = None
+    return found
+
+
 def new_round(tx: Tx, rules: Rulebook, case: Case) -> Case:
     """A reopened case starts a limit of its own."""
     stop_clock(tx, case)
@@ -74,6 +126,7 @@ def new_round(tx: Tx, rules: Rulebook, case: Case) -> Case:
         tx,
         case,
         round=case.round + 1,
+        clock_from=tx.now,
         level=0,
         take_by=limit.take_by,
         soon_at=limit.due_soon_at,

@@ -38,7 +38,9 @@ class Case:
     state: State
     disposition: Disposition | None
     word: Word | None
+    woman: bool
     opened_at: datetime
+    clock_from: datetime
     taken_at: datetime | None
     take_by: datetime
     soon_at: datetime

@@ -354,7 +354,9 @@ cases = Table(
     Column("disposition", String(10)),
     Column("word", String(12)),  # the worker's own at the end
     Column("body", LargeBinary, nullable=False),  # what was said, sealed JSON
+    Column("woman", Boolean, nullable=False),  # a woman cadre was asked for
     Column("opened_at", Instant, nullable=False),
+    Column("clock_from", Instant, nullable=False),  # where the present limit is counted from
     Column("taken_at", Instant),
     Column("take_by", Instant, nullable=False),
     Column("soon_at", Instant, nullable=False),  # three quarters of the limit
