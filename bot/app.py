@@ -33,7 +33,7 @@ from handlers.turn import House
 from law.understanding import Understander
 from scheduler.dues import into_lane, run_due
 from scheduler.ticker import Ticker
-from storage import inbox, jobs, meta, outbox, sessions
+from storage import dues, inbox, jobs, meta, outbox, sessions
 from storage.files import Vault
 from storage.store import Store
 from storage.tx import Tx
@@ -101,6 +101,7 @@ class Steward:
         last, now = meta.heartbeat(tx), self.store.clock.read()
         if last is not None and (now - last).total_seconds() > AWAY_AFTER:
             for person_id in sessions.with_open_question(tx):
+                dues.cancel(tx, person_id, "clock.nudge")
                 into_lane(tx, person_id, "reask", now.isoformat())
         meta.beat(tx, now)
 

@@ -36,14 +36,18 @@ def plan_nudge(turn: Turn) -> None:
     if turn.incoming.kind is Kind.CLOCK:
         return
     if session.run is not None and not session.resting:
-        dues.put_or_move(
-            turn.tx, turn.tx.now + NUDGE_AFTER, "clock.nudge", turn.person.id, f"nudge:{turn.person.id}"
-        )
+        _nudge_later(turn)
     elif session.run is not None or session.parked:
         _plan_expiry(turn)
         dues.cancel(turn.tx, turn.person.id, "clock.nudge", "clock.rest")
     else:
         dues.cancel(turn.tx, turn.person.id, "clock.nudge", "clock.rest", "clock.expire")
+
+
+def _nudge_later(turn: Turn) -> None:
+    dues.put_or_move(
+        turn.tx, turn.tx.now + NUDGE_AFTER, "clock.nudge", turn.person.id, f"nudge:{turn.person.id}"
+    )
 
 
 def _plan_expiry(turn: Turn) -> None:
@@ -92,6 +96,8 @@ def expire(turn: Turn) -> Reply:
 def reask(turn: Turn) -> Reply:
     """We were away: the open question is asked again, once (P24)."""
     again = open_question(turn)
+    if turn.session.run is not None and not turn.session.resting:
+        _nudge_later(turn)
     return Reply((Say("kit.outage"), *again)) if again else Reply()
 
 

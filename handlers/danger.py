@@ -22,6 +22,7 @@ def answer(turn: Turn) -> Reply:
     assert isinstance(turn.found, Understanding)
     assert turn.found.danger is not None
     found = turn.found.danger
+    turn.session.resting = turn.session.run is not None  # no nudge while this is open
     turn.session.aside["danger"] = {"kind": found.kind, "text": turn.incoming.text}
     row = (
         Choice("danger.call_me", label="danger.button.call_me"),
@@ -33,14 +34,7 @@ def answer(turn: Turn) -> Reply:
 
 def _lines(turn: Turn, numbers: tuple[str, ...]) -> list[Value]:
     known = turn.rules.hotlines
-    return [
-        {
-            "$key": "danger.line",
-            "values": {"number": number, "what": {"$text": dict(known[number].line.by_language)}},
-        }
-        for number in numbers
-        if number in known
-    ]
+    return [{"$text": dict(known[number].line.by_language)} for number in numbers if number in known]
 
 
 @button("danger.call_me")

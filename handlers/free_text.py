@@ -103,12 +103,7 @@ def _elsewhere(turn: Turn, intent: Intent) -> Reply:
     _hold(turn, None)
     known = turn.rules.hotlines
     lines: list[Value] = [
-        {
-            "$key": "danger.line",
-            "values": {"number": number, "what": {"$text": dict(known[number].line.by_language)}},
-        }
-        for number in intent.hotlines
-        if number in known
+        {"$text": dict(known[number].line.by_language)} for number in intent.hotlines if number in known
     ]
     row = (Choice("text.help", label="text.button.work"), Choice("menu.show", label="kit.button.menu"))
     return Reply((Say("text.elsewhere", {"numbers": {"$lines": lines}}, (row,)),))
