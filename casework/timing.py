@@ -1,6 +1,6 @@
 """When a case falls due: the rows that start, stop and move with its clock."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from casework.notices import calendar_of
 from casework.rulebook import Rulebook
@@ -14,6 +14,7 @@ PING = "case.ping"
 WAITING = "case.waiting"
 REVISIT = "case.revisit"
 CHECK = "case.check"
+SHORT_PAUSE = timedelta(minutes=10)  # an answer that comes at once does not move a limit to the next morning
 WAITED_FOR = "case.waiting_for_worker"  # text key of why a clock stood still
 
 
@@ -47,6 +48,10 @@ def resume(tx: Tx, rules: Rulebook, case: Case) -> Case:
     if case.paused_at is None:
         return case
     dues.cancel(tx, case.id, WAITING)
+    if tx.now - case.paused_at < SHORT_PAUSE:
+        case = cases.change(tx, case, paused_at=None)
+        start_clock(tx, case)
+        return case
     calendar = calendar_of(tx, rules, case)
     limit = Limit(case.take_by, case.due_at, case.soon_at, case.provisional)
     waited = Pause(case.paused_at, tx.now, WAITED_FOR)
