@@ -64,7 +64,8 @@ class Steward:
         channels: list[Channel] = [self.browser, *self.extra_channels]
         self.channels = {channel.name: channel for channel in channels}
         reads = self.understander
-        house = House(self.words, self.rules, reads.cards, reads.statutes, self.settings.page)
+        abroad = frozenset(channel.name for channel in channels if channel.residency == "abroad")
+        house = House(self.words, self.rules, reads.cards, reads.statutes, self.settings.page, abroad)
         self.intake = Intake(self.store, self.wake)
         self.turns = Turns(self.store, house, self.channels, self.understander, self.wake)
         self.delivery = Delivery(

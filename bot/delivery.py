@@ -240,7 +240,8 @@ def _part_sent(tx: Tx, item: Queued, outcome: Sent, left: dict[str, Any]) -> Non
     """Note what is left to be said; an answer to the part that went out finds its case."""
     outbox.part_sent(tx, item, left)
     if item.case_id:
-        case_messages.note(tx, item.account_id, [outcome.message_id], item.case_id)
+        mark = case_messages.mark(item.account_id, outcome.message_id)
+        case_messages.note(tx, [mark], item.case_id)
 
 
 _ASK_LABELS = {"contact": "kit.button.share_phone", "location": "kit.button.share_place"}

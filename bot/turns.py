@@ -83,8 +83,7 @@ class Turns:
             if incoming.press_id:
                 asyncio.get_running_loop().create_task(self._acknowledge(received.channel, incoming))
             found = self._understander.read(incoming.text) if incoming.text else None
-            abroad = self._abroad(received.channel)
-            work = lambda tx: take_turn(tx, self._house, received, incoming, found, abroad)  # noqa: E731
+            work = lambda tx: take_turn(tx, self._house, received, incoming, found)  # noqa: E731
             await asyncio.wrap_future(self._store.submit(work))
         except Exception as fault:
             log.exception("a turn failed")
@@ -97,9 +96,6 @@ class Turns:
         if received.channel == "clock":
             return Incoming(Kind.CLOCK, payload=received.raw["clock"])
         return self._channels[received.channel].parse(received.raw)
-
-    def _abroad(self, channel: str) -> bool:
-        return channel in self._channels and self._channels[channel].residency == "abroad"
 
     async def _acknowledge(self, channel: str, incoming: Incoming) -> None:
         try:

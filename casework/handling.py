@@ -134,6 +134,13 @@ def note(tx: Tx, actor: Actor, case_id: str, text: str) -> Case:
     return case
 
 
+def edited(tx: Tx, actor: Actor, case_id: str, text: str) -> None:
+    """A cadre changed a message that went into the case; what the worker was sent stays as it was."""
+    case = cases.get(tx, case_id)
+    authorize(tx, actor, Act.NOTE, case)
+    cases.record(tx, case, "corrected", "cadre", {"text": text}, actor_id=actor.person, shown=False)
+
+
 def pass_to_colleague(tx: Tx, rules: Rulebook, actor: Actor, case_id: str, to: str, reason: str) -> Case:
     """Pass a case to a colleague who may read it; they have to take it.
 

@@ -45,6 +45,30 @@ def add(tx: Tx, rules: Rulebook, person_id: str, case_id: str, text: str, items:
     return case
 
 
+def edited(
+    tx: Tx,
+    rules: Rulebook,
+    person_id: str,
+    case_id: str,
+    text: str,
+    items: Sequence[str] = (),
+    *,
+    told: bool = False,
+) -> None:
+    """A message that went into the case was changed: the new version stands beside the old one.
+
+    Args:
+        told: whoever has the case hears of it anyway.
+    """
+    case = own(tx, person_id, case_id)
+    if items:
+        evidence.attach(tx, items, case.id, person_id)
+    detail = {"text": text, "items": list(items)}
+    cases.record(tx, case, "edited", "worker", detail, actor_id=None, shown=True)
+    if not told:
+        tell_owner(tx, rules, case, "desk.worker_edited")
+
+
 def withdraw(tx: Tx, rules: Rulebook, person_id: str, case_id: str) -> Case:
     """Withdraw a case: nobody works on it any more; it can be reopened."""
     case = own(tx, person_id, case_id)

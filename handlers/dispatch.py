@@ -4,28 +4,25 @@ from collections.abc import Callable
 
 from casework import reach
 from domain.errors import Refusal
-from handlers import abroad, danger, free_text, help, media, menu, my_cases, welcome
+from handlers import abroad, danger, edits, free_text, help, media, menu, my_cases, replies, welcome
 from handlers.clock import CLOCK, plan_nudge
 from handlers.registry import BUTTONS
 from handlers.turn import House, Turn, close_turn, moved_on, open_question, open_turn, refused, used
-from storage import inbox, keyboards, outbox
+from storage import case_messages, inbox, keyboards
 from storage.inbox import Received
 from storage.tx import Tx
-from talk.answers import Located, Shared, Wrote, read_label
+from talk.answers import Located, Shared
 from talk.dialogue import Pressed
 from talk.incoming import Incoming, Kind
 from talk.reading import read_command
 from talk.reply import Reply, Say
-from talk.session import say_from_state
 
 
-def take_turn(
-    tx: Tx, house: House, received: Received, incoming: Incoming, found: object = None, abroad: bool = False
-) -> None:
+def take_turn(tx: Tx, house: House, received: Received, incoming: Incoming, found: object = None) -> None:
     """Take one update's turn: everything that follows from it commits with it."""
     if not inbox.still_waiting(tx, received.id):
         return
-    turn = open_turn(tx, house, received, incoming, found, abroad)
+    turn = open_turn(tx, house, received, incoming, found)
     if turn is not None and incoming.kind is not Kind.IGNORED:
         if incoming.kind not in (Kind.CLOCK, Kind.BLOCKED):
             reach.heard_from(tx, turn.account, received.received_at)
@@ -36,9 +33,13 @@ def take_turn(
 
 
 def _reply(turn: Turn) -> Reply:
+    prompt = turn.session.prompt
     try:
-        return _route(turn)
+        reply = _route(turn)
+        edits.follow_into_case(turn, reply)
+        return reply
     except Refusal as refusal:
+        turn.session.prompt = prompt
         return Reply((*refused(refusal).says, *open_question(turn)))
 
 
@@ -60,9 +61,11 @@ def _route(turn: Turn) -> Reply:
 def _answer(turn: Turn) -> Reply:
     kind = turn.incoming.kind
     if turn.incoming.text and danger.speaks_of(turn):
+        if kind is Kind.EDITED:
+            edits.take(turn)
         return danger.answer(turn)
     if not welcome.is_known(turn) and kind is not Kind.PRESS:
-        agreed = _typed_button(turn) if kind is Kind.TEXT else None
+        agreed = replies.typed_prompt(turn) if kind is Kind.TEXT else None
         return agreed or welcome.greet(turn)
     return _BY_KIND.get(kind, _other)(turn)
 
@@ -82,6 +85,8 @@ def _press(turn: Turn) -> Reply:
     if handler is None or (press.closed and press.question and press.question != turn.session.question):
         return moved_on(turn)
     used(turn, press)
+    if press.outbox_id == turn.session.prompt_row:
+        turn.session.prompt = None
     return handler(turn, press.args)
 
 
@@ -97,53 +102,49 @@ def _text(turn: Turn) -> Reply:
     command = menu.command(incoming.text)
     if command is not None:
         return command(turn)
-    if incoming.reply_to:
-        case_id = outbox.case_of_message(turn.tx, turn.account.id, incoming.reply_to)
-        if case_id is not None:
-            return my_cases.said_about(turn, case_id, incoming.text)
+    pressed = replies.typed_under(turn)
+    if pressed is not None:
+        return pressed
+    case_id = replies.answered_case(turn)
+    if case_id is not None:
+        return _about_case(turn, case_id)
     if read_command(incoming.text) == "menu":
         return menu.show(turn)
-    if turn.session.run is not None and not turn.session.resting:
-        return help.answer_in_words(turn) or turn.answer(Wrote(incoming.text))
-    return _typed_button(turn) or free_text.understand(turn)
+    if turn.filling_in:
+        return replies.typed_prompt(turn) or help.answer_in_words(turn) or turn.answer(turn.wrote())
+    return replies.typed_prompt(turn) or replies.typed_news(turn) or _free_text(turn)
 
 
-def _typed_button(turn: Turn) -> Reply | None:
-    """Words that stand on a button of the last question, or its number, press it."""
-    if turn.session.prompt is None:
-        return None
-    say = say_from_state(turn.session.prompt)
-    words = turn.house.words
-    choice = read_label(Wrote(turn.incoming.text), say.choices, words, turn.language)
-    if choice is None or choice.action not in BUTTONS:
-        return None
-    if turn.session.prompt_row is not None:
-        keyboards.close_under(turn.tx, turn.session.prompt_row)
-        outbox.strip(turn.tx, turn.session.prompt_row)
-    turn.session.prompt = None
-    return BUTTONS[choice.action](turn, choice.args)
+def _about_case(turn: Turn, case_id: str) -> Reply:
+    """An answer to a message about a case goes to that case; the open form goes on where it was."""
+    case_messages.note(turn.tx, [turn.mark(turn.incoming.message_id)], case_id)
+    said = my_cases.said_about(turn, case_id, replies.marked(turn))
+    return Reply((*said.says, *(open_question(turn) if turn.filling_in else ())))
+
+
+def _free_text(turn: Turn) -> Reply:
+    """Free text is kept with its mark: it often becomes the telling of a matter."""
+    turn.session.aside["held_marks"] = [turn.mark(turn.incoming.message_id)]
+    reply = free_text.understand(turn)
+    if turn.session.aside.get("held_text") == turn.incoming.text:
+        turn.session.aside["held_text"] = replies.marked(turn)
+    return reply
 
 
 def _location(turn: Turn) -> Reply:
     place = turn.incoming.place
     if place is None:
         return _other(turn)
-    if turn.session.run is not None and not turn.session.resting:
+    if turn.filling_in:
         return turn.answer(Located(place.latitude, place.longitude))
     return Reply((Say("kit.other.place"), *open_question(turn)))
 
 
 def _contact(turn: Turn) -> Reply:
     contact = turn.incoming.contact
-    if contact is not None and turn.session.run is not None and not turn.session.resting:
+    if contact is not None and turn.filling_in:
         return turn.answer(Shared(contact.phone, contact.own))
     return Reply((Say("kit.other.contact"), *open_question(turn)))
-
-
-def _edited(turn: Turn) -> Reply:
-    """An edit never changes an answer silently: it is kept, and the person is told how to change it."""
-    in_form = turn.session.run is not None and not turn.session.resting
-    return Reply((Say("kit.edited_form" if in_form else "kit.edited"), *open_question(turn)))
 
 
 def _other(turn: Turn) -> Reply:
@@ -158,6 +159,6 @@ _BY_KIND: dict[Kind, Callable[[Turn], Reply]] = {
     Kind.MEDIA: media.take,
     Kind.LOCATION: _location,
     Kind.CONTACT: _contact,
-    Kind.EDITED: _edited,
+    Kind.EDITED: edits.take,
     Kind.OTHER: _other,
 }

@@ -2,6 +2,7 @@
 
 from handlers import (
     abroad,
+    applications,
     clock,
     danger,
     desk,
@@ -9,16 +10,20 @@ from handlers import (
     desk_files,
     free_text,
     help,
+    joining,
     law,
+    leaving,
     media,
     menu,
     my_cases,
+    profile,
     revisit,
     welcome,
 )
 
 ALL = (
     abroad,
+    applications,
     clock,
     danger,
     desk,
@@ -26,10 +31,13 @@ ALL = (
     desk_files,
     free_text,
     help,
+    joining,
     law,
+    leaving,
     media,
     menu,
     my_cases,
+    profile,
     revisit,
     welcome,
 )

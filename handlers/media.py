@@ -6,10 +6,10 @@ from datetime import timedelta
 from domain import uploads
 from domain.errors import Refusal
 from domain.filenames import safe_name
-from handlers import my_cases
+from handlers import my_cases, replies
 from handlers.clock import clock
 from handlers.turn import Turn
-from storage import cases, dues, evidence, jobs, outbox
+from storage import case_messages, cases, dues, evidence, jobs
 from talk.answers import Attached
 from talk.incoming import Attachment
 from talk.reply import Choice, Reply, Say
@@ -55,16 +55,17 @@ def take(turn: Turn) -> Reply:
     items, said = store(turn)
     if not items:
         return Reply(tuple(said))
-    if turn.incoming.reply_to:
-        case_id = outbox.case_of_message(turn.tx, turn.account.id, turn.incoming.reply_to)
-        if case_id is not None:
-            return Reply((*said, *my_cases.said_about(turn, case_id, turn.incoming.text, items).says))
-    if turn.session.run is not None and not turn.session.resting:
+    case_id = replies.answered_case(turn)
+    if case_id is not None:
+        case_messages.note(turn.tx, [turn.mark(turn.incoming.message_id)], case_id)
+        return Reply((*said, *my_cases.said_about(turn, case_id, replies.marked(turn), items).says))
+    if turn.filling_in:
         return Reply((*said, *_into_form(turn, items).says))
     return Reply((*said, *_kept(turn, items).says))
 
 
 def _into_form(turn: Turn, items: tuple[str, ...]) -> Reply:
+    turn.hear()
     dialogue = turn.dialogue()
     step = dialogue.take(Attached(items, turn.incoming.attachments[0].kind, turn.incoming.text))
     if not dialogue.takes_files:

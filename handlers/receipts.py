@@ -3,7 +3,7 @@
 from casework import duty, return_codes
 from casework.handling import name_of
 from handlers.turn import Turn
-from storage import cases, union
+from storage import case_messages, cases, union
 from storage.cases import Case
 from talk.reply import Choice, Reply, Say, Value
 from talk.words import at
@@ -11,6 +11,16 @@ from talk.words import at
 
 def opened(turn: Turn, case: Case) -> Reply:
     """Number, who has it, what happens next and by when; the return code after the first matter."""
+    return _receipt(turn, case, _key(turn, case))
+
+
+def applied(turn: Turn, case: Case) -> Reply:
+    """The same for an application to join."""
+    return _receipt(turn, case, "joining.receipt")
+
+
+def _receipt(turn: Turn, case: Case, key: str) -> Reply:
+    case_messages.note(turn.tx, turn.session.aside.pop("held_marks", ()), case.id)
     unit = next(unit.name for unit in union.tree(turn.tx) if unit.id == case.unit_id)
     values: dict[str, Value] = {
         "number": case.number,
@@ -19,7 +29,7 @@ def opened(turn: Turn, case: Case) -> Reply:
         "due": at(case.due_at),
         "owner": name_of(turn.tx, case.owner_id),
     }
-    says = [Say(_key(turn, case), values, _rows(case), case_id=case.id)]
+    says = [Say(key, values, _rows(case), case_id=case.id)]
     if case.provisional:
         says.insert(0, Say("case.receipt.provisional", {"number": case.number}, case_id=case.id))
     if turn.account.channel == "browser" and len(cases.of_worker(turn.tx, turn.person.id)) == 1:

@@ -1,7 +1,7 @@
 """One turn: what came in meets where the dialogue stands, and everything that follows commits together."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -14,15 +14,16 @@ from handlers import choosers
 from handlers.registry import BUTTONS, FLOWS
 from law.cards import Card
 from law.statutes import Statute
-from storage import keyboards, meta, outbox, people, sessions, union
+from storage import case_messages, keyboards, meta, outbox, people, sessions, union
 from storage.cases import Case
 from storage.inbox import Received
 from storage.people import Account, Person
 from storage.tx import Tx
 from talk.abroad import Crossing
+from talk.answers import Wrote
 from talk.dialogue import Dialogue, Given, Step
 from talk.forms import Draft, Option
-from talk.incoming import Incoming
+from talk.incoming import Incoming, Kind
 from talk.reply import Choice, Reply, Say, Value
 from talk.runs import Run
 from talk.session import Session, say_from_state, say_to_state
@@ -30,6 +31,7 @@ from talk.words import Words
 
 ABROAD = "abroad"  # the consent to let what is personal leave the country
 ABROAD_VERSION = "2026-11"  # of the words it is asked for with
+MOST_HEARD = 40
 
 
 @dataclass(slots=True)
@@ -41,6 +43,7 @@ class House:
     cards: Mapping[str, Card]
     statutes: Mapping[str, Statute]
     public_page: str = ""  # where the union's own chat page is reached, "" when it is not public
+    abroad: frozenset[str] = frozenset()  # channels whose words leave the country
 
     def union_name(self, tx: Tx) -> str:
         """What the union is called."""
@@ -59,8 +62,8 @@ class Turn:
     incoming: Incoming
     found: Any = None  # what retrieval made of the words, before the turn
     press: keyboards.Press | None = None
-    channel_abroad: bool = False
     receipt: bool = False  # what is said is the receipt for files
+    sent: Run | None = None  # the form that was sent in this turn
 
     # ---- who and when
 
@@ -78,6 +81,11 @@ class Turn:
     def actor(self) -> Actor:
         """The person as authorisation sees them."""
         return union.actor(self.tx, self.person.id)
+
+    @property
+    def channel_abroad(self) -> bool:
+        """Whether what is said here leaves the country; the clock speaks through the person's own door."""
+        return self.account.channel in self.house.abroad
 
     @property
     def is_cadre(self) -> bool:
@@ -120,7 +128,8 @@ class Turn:
         """Start a form; one under way is put aside and offered again later."""
         form = FLOWS[flow].form
         self.session.park()
-        run = Run(flow, form.version, dict(draft or {}), subject=dict(subject or {}))
+        heard = tuple(self.session.aside.pop("held_marks", ())) if draft and "tell" in draft else ()
+        run = Run(flow, form.version, dict(draft or {}), subject=dict(subject or {}), heard=heard)
         return self.follow(Dialogue(form, run, self, self.house.words, self._crossing).start())
 
     def dialogue(self) -> Dialogue:
@@ -137,8 +146,29 @@ class Turn:
         agreed = people.has_consent(self.tx, self.person.id, ABROAD)
         return Crossing(agreed, page=bool(self.house.public_page))
 
+    @property
+    def filling_in(self) -> bool:
+        """Whether a form waits for an answer."""
+        return self.session.run is not None and not self.session.resting
+
+    def mark(self, message_id: str) -> str:
+        """What a message in this chat is remembered by."""
+        return case_messages.mark(self.account.id, message_id)
+
+    def wrote(self) -> Wrote:
+        """What was typed, as an answer."""
+        return Wrote(self.incoming.text, self.incoming.forwarded)
+
+    def hear(self) -> None:
+        """Remember that the message went into the open form, to know it again when it is changed."""
+        run = self.session.run
+        if run is not None and self.incoming.message_id and self.incoming.kind in (Kind.TEXT, Kind.MEDIA):
+            mark = self.mark(self.incoming.message_id)
+            self.session.run = replace(run, heard=(*run.heard, mark)[-MOST_HEARD:])
+
     def answer(self, given: Given) -> Reply:
         """Give the open form what came in."""
+        self.hear()
         return self.follow(self.dialogue().take(given))
 
     def follow(self, step: Step) -> Reply:
@@ -162,6 +192,7 @@ class Turn:
         """Hand the finished form to its flow; a refusal leaves the draft where it was."""
         flow = FLOWS[step.run.form]
         reply = flow.finish(self.dialogue().finished(), self)
+        self.sent = step.run
         if self.session.run is step.run:
             self.session.run = None
         return Reply((*reply.says, *self._resume_offer()))
@@ -196,7 +227,7 @@ def resume_offer(session: Session) -> tuple[Say, ...]:
 
 
 def open_turn(
-    tx: Tx, house: House, received: Received, incoming: Incoming, found: Any, abroad: bool
+    tx: Tx, house: House, received: Received, incoming: Incoming, found: Any
 ) -> Turn | None:
     """Load whose turn it is; None when the update belongs to nobody we know."""
     account = people.account(tx, received.account_id) if received.account_id else None
@@ -206,7 +237,7 @@ def open_turn(
     if person.erased:
         return None
     session = Session.from_state(sessions.load(tx, person))
-    return Turn(tx, house, account, person, session, incoming, found, channel_abroad=abroad)
+    return Turn(tx, house, account, person, session, incoming, found)
 
 
 def close_turn(turn: Turn, reply: Reply) -> None:
@@ -222,9 +253,13 @@ def close_turn(turn: Turn, reply: Reply) -> None:
         row = outbox.put(tx, turn.account, say, question=session.question if is_prompt else "")
         if is_prompt:
             session.prompt_row = row
-            session.prompt = None if session.run is not None else say_to_state(say)
+            session.prompt = None if _is_form_page(say) else say_to_state(say)
             session.aside["receipt_row"] = row if turn.receipt else None
     sessions.save(tx, turn.person, session.to_state(), session.question)
+
+
+def _is_form_page(say: Say) -> bool:
+    return any(choice.action.startswith("form.") for row in say.choices for choice in row)
 
 
 def _retire_prompt(turn: Turn, by: Say) -> None:
@@ -236,11 +271,9 @@ def _retire_prompt(turn: Turn, by: Say) -> None:
 
 def open_question(turn: Turn) -> tuple[Say, ...]:
     """The question that is open now, if any."""
-    if turn.session.run is not None and not turn.session.resting:
-        return (turn.dialogue().ask(),)
     if turn.session.prompt is not None and turn.session.question:
         return (say_from_state(turn.session.prompt),)
-    return ()
+    return (turn.dialogue().ask(),) if turn.filling_in else ()
 
 
 def moved_on(turn: Turn) -> Reply:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from storage.ids import new_token
 from storage.people import Account, Person
-from storage.tables import keyboards
+from storage.tables import keyboards, outbox
 from storage.tx import Tx
 from talk.reply import Choice
 
@@ -85,6 +85,42 @@ def resolve(tx: Tx, who: Person, handle: str) -> Press | None:
         row.closed_at is not None,
         choice["label"],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Keyboard:
+    """The buttons under one message, as long as none was pressed."""
+
+    outbox_id: int
+    choices: tuple[Choice, ...]
+
+
+def open_under(tx: Tx, who: Person, outbox_id: int) -> Keyboard | None:
+    """The buttons under a message, unless they were used or are too old."""
+    return next(iter(_open(tx, who, keyboards.c.outbox_id == outbox_id, 1)), None)
+
+
+def open_beside_dialogue(tx: Tx, who: Person, limit: int = 12) -> list[Keyboard]:
+    """The buttons under messages that asked nothing in a dialogue, such as news, the newest first."""
+    reached = outbox.c.state.in_(("sent", "unknown"))
+    shown = select(outbox.c.id).where((outbox.c.person_id == who.id) & reached)
+    return _open(tx, who, (keyboards.c.question == "") & keyboards.c.outbox_id.in_(shown), limit)
+
+
+def _open(tx: Tx, who: Person, which: ColumnElement[bool], limit: int) -> list[Keyboard]:
+    mine = (keyboards.c.person_id == who.id) & keyboards.c.closed_at.is_(None)
+    rows = tx.conn.execute(
+        select(keyboards)
+        .where(mine & (keyboards.c.expires_at > tx.now) & which)
+        .order_by(keyboards.c.outbox_id.desc())
+        .limit(limit)
+    )
+    return [Keyboard(row.outbox_id, _choices(tx, who, row)) for row in rows]
+
+
+def _choices(tx: Tx, who: Person, row: Any) -> tuple[Choice, ...]:
+    kept = tx.unseal(who.key_id, "keyboards", row.token, "choices", row.choices)
+    return tuple(Choice(each["action"], args=each["args"], **each["label"]) for each in kept)
 
 
 def close(tx: Tx, token: str) -> None:

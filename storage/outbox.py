@@ -306,6 +306,16 @@ def rendered_text(tx: Tx, row_id: int, key_id: str) -> str:
     return "" if rendered["document"] else str(rendered["text"])
 
 
+def row_of_message(tx: Tx, account_id: str, message_id: str) -> int | None:
+    """The row that became a message of ours."""
+    return tx.conn.execute(
+        select(outbox.c.id)
+        .where((outbox.c.account_id == account_id) & (outbox.c.message_id == message_id))
+        .order_by(outbox.c.id.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
 def case_of_message(tx: Tx, account_id: str, message_id: str) -> str | None:
     """The case an earlier message of ours was about."""
     return tx.conn.execute(

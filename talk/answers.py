@@ -1,6 +1,6 @@
 """From what a person gave to a checked answer, and from an answer back to words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,14 +11,16 @@ from talk import reading
 from talk.forms import Guide, Option, Question, Sort
 from talk.reading import Unread
 from talk.reply import Choice, Value
+from talk.typed import bare
 from talk.words import Words
 
 
 @dataclass(frozen=True, slots=True)
 class Wrote:
-    """Words typed."""
+    """Words typed, or passed on from somewhere else."""
 
     text: str
+    forwarded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def read(
         Refusal: it is no answer to this question; its key says what is wanted.
     """
     if question.sort in (Sort.TELL, Sort.FILES):
-        return _read_material(question, given, before)
+        return _read_material(question, given, guide, before)
     if isinstance(given, Shared):
         return Answered(_checked(question, _phone_of(question, given)))
     if isinstance(given, Located):
@@ -108,7 +110,7 @@ def _typed(question: Question, text: str, guide: Guide) -> Any:
     return reading.clean(text).strip()
 
 
-def _read_material(question: Question, given: Any, before: Any) -> Answered | Unanswered:
+def _read_material(question: Question, given: Any, guide: Guide, before: Any) -> Answered | Unanswered:
     telling = question.sort is Sort.TELL
     held: dict[str, Any] = before if isinstance(before, dict) else {"text": "", "items": []}
     if isinstance(given, Attached):
@@ -122,6 +124,8 @@ def _read_material(question: Question, given: Any, before: Any) -> Answered | Un
     text = reading.clean(given.text).strip()
     if not reading.normalise(text):
         raise Unread("kit.fault.empty")
+    if given.forwarded:
+        text = f"{guide.label('kit.forwarded')}{text}"
     if not telling:
         raise Unread("kit.fault.not_picture")
     said = "\n".join(part for part in (held["text"], text) if part)
@@ -240,6 +244,17 @@ def read_label(given: Wrote, rows: Sequence[Sequence[Choice]], words: Words, lan
     ]
     chosen = reading.read_choice(given.text, options)
     return None if chosen is None else flat[int(chosen)]
+
+
+def read_whole_label(text: str, choices: Iterable[Choice], words: Words, language: str) -> Choice | None:
+    """The button whose words, or one of their synonyms, are the whole text; no number or beginning counts."""
+    said = bare(text)
+    for choice in choices if said else ():
+        label = choice.words or words.labels(language, choice.label, choice.values)
+        also = words.synonyms(language, choice.label) if choice.label else ()
+        if said in (bare(each) for each in (label, *also)):
+            return choice
+    return None
 
 
 def shown(question: Question, value: Any, options: Sequence[Option]) -> Value:

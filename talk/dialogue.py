@@ -12,7 +12,6 @@ from talk.forms import Form, Guide, Option, Question, Sort
 from talk.reading import Unread, read_command
 from talk.reply import Choice, Say, Value
 from talk.runs import CANCEL, CHANGE, REVIEW, Run
-from talk.typed import bare
 from talk.words import Words
 
 PER_PAGE = 6
@@ -276,14 +275,10 @@ class Dialogue:
 
     def _typed_way(self, given: Wrote) -> Pressed | None:
         """A way on that stands on a button beside the answers, typed in full; anything less is an answer."""
-        said = bare(given.text)
-        for choice in (choice for row in self._page(self.run).choices for choice in row) if said else ():
-            if choice.action in _WAYS_TYPED:
-                label = self.words.labels(self.guide.language, choice.label)
-                also = self.words.synonyms(self.guide.language, choice.label)
-                if said in (bare(each) for each in (label, *also)):
-                    return Pressed(choice.action.removeprefix("form."), choice.args)
-        return None
+        shown = (choice for row in self._page(self.run).choices for choice in row)
+        ways = [choice for choice in shown if choice.action in _WAYS_TYPED]
+        chosen = answers.read_whole_label(given.text, ways, self.words, self.guide.language)
+        return None if chosen is None else Pressed(chosen.action.removeprefix("form."), chosen.args)
 
     # ---- pages
 

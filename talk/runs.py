@@ -17,6 +17,8 @@ class Run:
         editing: the answer goes back to the review page instead of on.
         subject: what the form is about, for example a case id; set by the flow, never by the person.
         first: the question the form began with.
+        heard: marks of the messages that went into it.
+        edits: what such messages say since they were changed, by their marks.
         faults: how often the open question was answered in a way it cannot take.
     """
 
@@ -30,6 +32,8 @@ class Run:
     faults: int = 0
     page: int = 0
     first: str = ""
+    heard: tuple[str, ...] = ()
+    edits: dict[str, list[str]] = field(default_factory=dict)
 
     def answered(self, name: str, value: Any) -> "Run":
         """With one more answer."""
@@ -46,6 +50,10 @@ class Run:
         """At another question or page."""
         return replace(self, at=at, editing=self.editing if editing is None else editing, faults=0, page=0)
 
+    def edited(self, mark: str, text: str) -> "Run":
+        """With a changed message."""
+        return replace(self, edits={**self.edits, mark: [*self.edits.get(mark, ()), text]})
+
     def to_state(self) -> dict[str, Any]:
         """As plain data."""
         return asdict(self)
@@ -54,4 +62,5 @@ class Run:
     def from_state(cls, state: dict[str, Any]) -> "Run":
         """Back from plain data; fields of an older or newer release are tolerated."""
         known = {key: value for key, value in state.items() if key in cls.__slots__}
-        return cls(**{**known, "skipped": tuple(known.get("skipped", ()))})
+        lists = {name: tuple(known.get(name, ())) for name in ("skipped", "heard")}
+        return cls(**{**known, **lists})
