@@ -54,7 +54,7 @@ def take(tx: Tx, rules: Rulebook, actor: Actor, case_id: str) -> Case:
         tx,
         rules,
         case,
-        "case.told.taken",
+        "case.told.taken" if case.due_at > tx.now else "case.told.taken_late",
         _worker_rows(case),
         who=name_of(tx, actor.person),
         due=at(case.due_at),

@@ -9,6 +9,7 @@ from handlers.help import known_unit
 from handlers.registry import button
 from handlers.turn import Turn, open_question
 from law.understanding import Understanding
+from talk.answers import Wrote
 from talk.reply import Choice, Reply, Say, Value
 
 
@@ -47,12 +48,19 @@ def call_me(turn: Turn, _args: Mapping[str, Any]) -> Reply:
     return receipts.opened(turn, case)
 
 
+def _heard(turn: Turn, said: str) -> Reply:
+    """Take the words that spoke of danger as the answer they were, where they are one."""
+    step = turn.dialogue().take(Wrote(said))
+    return turn.follow(step) if said and not step.run.faults else Reply(open_question(turn))
+
+
 @button("danger.safe")
 def safe(turn: Turn, _args: Mapping[str, Any]) -> Reply:
-    """The person is safe: on with what was open."""
-    turn.session.aside.pop("danger", None)
+    """The person is safe: on with what was open, and with what was said there."""
+    said = str(turn.session.aside.pop("danger", {"text": ""})["text"])
     if turn.session.run is not None:
         turn.session.resting = False
-        return Reply((Say("danger.go_on"), *open_question(turn)))
+        return Reply((Say("danger.go_on"), *_heard(turn, said).says))
+    turn.session.aside["held_text"] = said
     row = (Choice("menu.help", label="menu.button.help"), Choice("menu.show", label="kit.button.menu"))
     return Reply((Say("danger.glad", choices=(row,)),))
