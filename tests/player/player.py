@@ -28,6 +28,7 @@ from tests.player.telegram import TelegramPort
 FIRST_ALIAS = 1001
 AT_ONCE = timedelta(seconds=3)  # what falls due within it belongs to the line before
 _RETURN_CODE = re.compile(r"\b\d{4}([ -])\d{4}\1\d{4}\1\d{4}\b")
+_ONLY_ON = re.compile(r"\((?P<ports>[a-z ]+)\) (?P<words>.+)", re.DOTALL)
 _LENGTH = re.compile(r"(\d+) ?(s|min|h|days?|weeks?)")
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -100,11 +101,20 @@ class Player:
             Impossible: this port has no such thing; nothing happened.
             AssertionError: a fact is not so, or something was logged as an error.
         """
-        words = line.split("   #")[0].rstrip()
+        words = self._meant_here(line.split("   #")[0].rstrip())
         items = await self._carry_out(words)
         assert not self._faults.said, "\n".join(self._faults.said)
         await self._drop_state()
         return items
+
+    def _meant_here(self, words: str) -> str:
+        """What a line says; one that begins with ports, as in `(telegram) sun: 18000`, happens on those alone."""
+        found = _ONLY_ON.fullmatch(words)
+        if found is None:
+            return words
+        if self.port.name not in found["ports"].split():
+            raise Impossible
+        return found["words"]
 
     async def _drop_state(self) -> None:
         """Go on from what is kept alone; `restart` opens the database anew as well."""
