@@ -24,16 +24,22 @@ def pings_due(tx: Tx, rules: Rulebook, case_id: str, fallen: Sequence[Due]) -> N
     Source: R11, R14.
     """
     case = cases.get(tx, case_id)
-    pending = [due for due in fallen if due.detail["round"] == case.round]
-    if case.state not in CLOCK_RUNS or not pending:
-        return
+    pending = [due for due in fallen if due.detail["round"] == case.round and _matters(due, case)]
     chosen = coalesce([_as_ping(due) for due in pending], tx.now)
-    if chosen is None:
+    if case.state not in CLOCK_RUNS or chosen is None:
         return
-    why = next(d.detail["why"] for d in pending if _as_ping(d) == chosen)
-    if why == "take" and case.taken:
+    if not any(due.detail["why"] == "over" for due in pending):
+        why = next(due.detail["why"] for due in pending if _as_ping(due) == chosen)
+        ping(tx, rules, case, chosen.level, chosen.repeat, why)
         return
-    ping(tx, rules, case, chosen.level, chosen.repeat, why)
+    timing.stop_clock(tx, case)  # being overdue ends every other row of pings, and starts no lower than they got
+    higher = chosen.level >= case.level
+    ping(tx, rules, case, max(chosen.level, case.level), chosen.repeat if higher else 0, "over")
+
+
+def _matters(due: Due, case: Case) -> bool:
+    """Whether a ping still says something: a call to take the case does not once somebody has it."""
+    return not (due.detail["why"] == "take" and case.taken)
 
 
 def _as_ping(due: Due) -> NextPing:
