@@ -3,126 +3,171 @@
 import argparse
 import asyncio
 import contextlib
+import logging
+import os
 import signal
+import socket
 import sys
-import tomllib
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import uvicorn
 
-from bot import redaction
-from bot.app import load
+from bot import control, init, invite, redaction
+from bot.app import Steward, load
 from bot.channels.contract import Channel
-from bot.playground import CADRE
-from bot.settings import ROOT, Settings
-from casework import setup
-from domain.unions import union_from
-from storage import meta, schema, union
-from storage.keys import KeyFile, KeyFileError
-from storage.store import DatabaseLock, Store, StoreBusy
+from bot.faults import Exit, Stop
+from bot.opening import opened
+from bot.sample import load_sample
+from bot.settings import Settings
+from casework import founding
+from storage import meta, union
+from storage.store import Store
 
-ANSWERING = "chen"  # the sample cadre whose phone the playground shows
+log = logging.getLogger(__name__)
+WORKS = {"invite": invite.make, "set_up": init.set_up}
+REQUESTS_END = 3  # seconds open requests have to finish
+ALL_ENDS = 9.5  # seconds until the process ends in any case; what it had begun is settled at the next start
 
 
-def serve(settings: Settings, _args: argparse.Namespace) -> int:
+def command(_args: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    redaction.install(settings.log_level.upper(), secrets=_secrets(settings))
-    lock = DatabaseLock(settings.database)
-    try:
-        lock.take()
-        schema.upgrade(settings.database)
-        keys = KeyFile.open(settings.key_file, create=not settings.key_file.exists())
-    except StoreBusy:
-        print("Steward already runs on this database; stop that process first.", file=sys.stderr)
-        return 1
-    except schema.DatabaseNewer:
-        print(
-            "This database was written by a newer Steward; update the program, not the data.", file=sys.stderr
-        )
-        return 1
-    except KeyFileError as fault:
-        print(f"The key file cannot be used: {fault}", file=sys.stderr)
-        return 1
-    try:
-        return _run(settings, Store(settings.database, keys))
-    finally:
-        lock.release()
+    settings = Settings()
+    redaction.install(settings.log_level.upper(), secrets=settings.secrets)
+    channels = _channels(settings)
+    with opened(settings, new=settings.demo) as store:
+        _check_union(settings, store)
+        with closing(listen(settings.http_host, settings.http_port)) as pages:
+            settings = settings.model_copy(update={"http_port": pages.getsockname()[1]})
+            steward = load(settings, store, channels)
+            with control.listening(settings.socket) as commands:
+                asyncio.run(_serve(steward, pages, commands))
+    return Exit.DONE
 
 
-def _secrets(settings: Settings) -> list[str]:
-    held = (settings.telegram_token, settings.telegram_secret, settings.notice_hook_secret)
-    return [secret.get_secret_value() for secret in held if secret]
+def _channels(settings: Settings) -> list[Channel]:
+    """The channels that are set up beside the browser chat.
 
-
-def _run(settings: Settings, store: Store) -> int:
-    channels: list[Channel] = []
-    if settings.telegram_token:
-        channels.append(_telegram(settings))
-    steward = load(settings, store, channels)
-    if settings.demo:
-        _load_sample(steward.store)
-    elif not store.read(union.is_set_up):
-        print("No union is set up yet: run `steward init` first.", file=sys.stderr)
-        return 1
-    try:
-        asyncio.run(_serve(settings, steward.application()))
-    finally:
-        store.close()
-    return 0
-
-
-def _telegram(settings: Settings) -> Channel:
+    Raises:
+        Stop: one of them cannot be used as it is set up.
+    """
+    if settings.telegram_token is None:
+        return []
     from bot.channels.telegram_ptb import TelegramPtb
 
-    assert settings.telegram_token is not None
     secret = settings.telegram_secret.get_secret_value() if settings.telegram_secret else ""
-    return TelegramPtb(
-        settings.telegram_token.get_secret_value(),
-        api_base=settings.telegram_api_base,
-        proxy=settings.telegram_proxy,
-        mode=settings.telegram_mode,
-        secret=secret,
-        public_url=settings.public_url,
+    try:
+        telegram = TelegramPtb(
+            settings.telegram_token.get_secret_value(),
+            api_base=settings.telegram_api_base,
+            proxy=settings.telegram_proxy,
+            mode=settings.telegram_mode,
+            secret=secret,
+            public_url=settings.public_url,
+        )
+    except ImportError:
+        raise Stop("Telegram needs a package more: install steward[telegram]", Exit.USAGE) from None
+    except ValueError as fault:
+        raise Stop(str(fault), Exit.USAGE) from None
+    return [telegram]
+
+
+def _check_union(settings: Settings, store: Store) -> None:
+    """See that there is a union to serve: the sample in a demo, a real one in live.
+
+    Raises:
+        Stop: none is set up.
+    """
+    if settings.demo:
+        load_sample(store)
+    elif not store.read(union.is_set_up):
+        raise Stop("no union is set up yet; `steward init` does that")
+    wanted = store.read(lambda tx: meta.read(tx, founding.CHANNELS) or "")
+    if "telegram" in wanted.split() and settings.telegram_token is None:
+        print("steward: the union wants Telegram, and STEWARD_TELEGRAM_TOKEN is not set", file=sys.stderr)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything is promised.
+
+    Raises:
+        Stop: somebody else has it, or there is no such address here.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as fault:
+        why = os.strerror(fault.errno) if fault.errno else "no such address"
+        raise Stop(
+            f"cannot listen on {host} port {port}: {why}; "
+            "STEWARD_HTTP_HOST and STEWARD_HTTP_PORT name another place",
+            Exit.BUSY,
+        ) from None
+
+
+async def _serve(steward: Steward, pages: socket.socket, commands: socket.socket) -> None:
+    """Serve until a signal comes.
+
+    Raises:
+        Stop: it could not start.
+    """
+    server = _Server(
+        uvicorn.Config(
+            steward.application(),
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=REQUESTS_END,
+        ),
+        lambda: print("\n".join(greeting(steward)), flush=True),
     )
-
-
-def _load_sample(store: Store) -> None:
-    """The sample union, once."""
-    if store.read(union.is_set_up):
-        return
-    table = tomllib.loads((ROOT / "knowledge" / "sample_union.toml").read_text(encoding="utf-8"))
-    file = union_from(table, {"cn"})
-
-    def fill(tx) -> None:  # type: ignore[no-untyped-def]
-        setup.set_up(tx, file)
-        people = setup.add_sample_people(tx, file)
-        meta.put(tx, CADRE, people[ANSWERING])
-
-    store.write(fill)
-
-
-async def _serve(settings: Settings, app) -> None:  # type: ignore[no-untyped-def]
-    config = uvicorn.Config(
-        app,
-        host=settings.http_host,
-        port=settings.http_port,
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=5,
-    )
-    server = _Server(config)
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, lambda: setattr(server, "should_exit", True))
-    _greet(settings)
-    await server.serve()
+        loop.add_signal_handler(sign, lambda: _stop(server, steward))
+    async with control.answering(commands, steward.store, WORKS):
+        await server.serve(sockets=[pages])
+    if not server.started:
+        raise Stop("it could not start; the log above says why", Exit.DATABASE)
+
+
+def _stop(server: "_Server", steward: Steward) -> None:
+    """End what would wait for more, then let the server wind down; saying it twice changes nothing."""
+    if server.should_exit:
+        return
+    server.should_exit = True
+    steward.wake.stopping.set()
+    steward.wake.all()
+    server.ending = asyncio.ensure_future(steward.browser.close())  # pages listen without end
+    guard = threading.Timer(ALL_ENDS, _end_now)
+    guard.daemon = True
+    guard.start()
+
+
+def _end_now() -> None:
+    log.warning("something would not end in time; what it had begun is settled at the next start")
+    os._exit(Exit.DONE)
 
 
 class _Server(uvicorn.Server):
-    """uvicorn raises a signal again after serving, which would end us before our own clean-up."""
+    """uvicorn raises a signal again after serving, which would end us before our own clean-up.
+
+    Args:
+        started: called once pages are served.
+    """
+
+    ending: "asyncio.Future[None]"
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._when_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._when_started()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -130,9 +175,22 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _greet(settings: Settings) -> None:
-    base = f"http://{settings.http_host}:{settings.http_port}"
-    if settings.demo:
-        print(f"Playground: {base}/play    two phones and a clock that moves")
-    print(f"Chat page:  {base}/chat")
-    print(f"Health:     {base}/healthz", flush=True)
+def greeting(steward: Steward) -> list[str]:
+    """What there is to open, a line each."""
+    settings = steward.settings
+    here = f"http://{settings.http_host}:{settings.http_port}"
+    if not settings.demo:
+        return [
+            f"Steward serves {steward.store.read(lambda tx: meta.read(tx, 'union_name'))}.",
+            f"  Chat page   {settings.base}/chat",
+            f"  Health      {here}/healthz",
+        ]
+    doors = steward.store.read(union.entrances_of)
+    return [
+        "This is a demo: the union and its people are invented, and the clock can be moved.",
+        f"  Playground  {here}/play    two phones side by side",
+        f"  Chat page   {here}/chat",
+        *(f"  Poster      {here}/chat#start=e_{door.token}    {door.site}" for door in doors),
+        f"  Health      {here}/healthz",
+        "Ctrl-C stops it.",
+    ]

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.pool import StaticPool
@@ -34,9 +35,27 @@ def open_reader(url: str) -> Engine | None:
         return create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True)
     if parsed.database in (None, "", ":memory:"):
         return None
-    path = Path(parsed.database).absolute()
+    return _reading(Path(parsed.database), "mode=ro")
+
+
+def open_looker(url: str) -> Engine | None:
+    """As `open_reader`, for a process that only has a look: beside a database nobody uses it leaves no file.
+
+    A reader of a log needs an index beside it and makes one, which would then belong to whoever looked.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return open_reader(url)
+    path = Path(parsed.database)
+    log, index = path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")
+    used = index.exists() or (log.exists() and log.stat().st_size > 0)
+    return _reading(path, "mode=ro" if used else "immutable=1")
+
+
+def _reading(path: Path, how: str) -> Engine:
     engine = create_engine(
-        f"sqlite:///file:{path}?mode=ro&uri=true", connect_args={"check_same_thread": False}
+        f"sqlite:///{quote(path.absolute().as_uri())}?{how}&uri=true",
+        connect_args={"check_same_thread": False},
     )
     _take_over_transactions(engine, "BEGIN DEFERRED", ("busy_timeout=5000",))
     return engine

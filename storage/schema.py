@@ -9,7 +9,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url
 
-from storage.engine import open_engine, open_reader
+from storage.engine import open_engine, open_looker
 
 FOLDER = Path(__file__).parent / "migrations"
 ONE_AT_A_TIME = 7_303_014_601  # any number nobody else locks on the same server
@@ -69,7 +69,7 @@ def current(url: str) -> str | None:
     """
     if not _is_there(url):
         return None
-    reader = open_reader(url) or open_engine(url)
+    reader = open_looker(url) or open_engine(url)
     try:
         with reader.connect() as connection, connection.begin():
             return _known_revision(connection)
