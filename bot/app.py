@@ -19,6 +19,7 @@ from bot.channels.browser.channel import BrowserChat
 from bot.channels.browser.routes import BrowserRoutes
 from bot.channels.contract import Channel
 from bot.delivery import Delivery
+from bot.exports import Exports
 from bot.hooks import Hook
 from bot.hosts import KnownHosts
 from bot.intake import Intake
@@ -72,6 +73,7 @@ class Steward:
             self.store, self.words, self.rules, self.channels, self.vault, self.wake, demo=self.settings.demo
         )
         self.jobs = Jobs(self.store, self.rules, self.channels, self.vault, self.wake)
+        Exports(self.store, self.words, self.rules, self.vault).join(self.jobs)
         if self.settings.notice_hook and self.settings.notice_hook_secret:
             secret = self.settings.notice_hook_secret.get_secret_value()
             self.jobs.add(HOOK, Hook(self.store, self.settings.notice_hook, secret, self.settings.page).work)

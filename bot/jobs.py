@@ -25,6 +25,7 @@ LOST = "kit.file.failed"
 PICTURES = ("jpeg", "png", "webp", "gif")
 
 Work = Callable[[Job], Awaitable[None]]
+GivenUp = Callable[[Tx, Job], None]
 
 
 class GiveUp(Exception):
@@ -49,11 +50,14 @@ class Jobs:
         self._wake = wake
         self._busy: set[str] = set()
         self._kinds: dict[str, Work] = {"fetch": self._fetch}
+        self._given_up: dict[str, GivenUp] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def add(self, kind: str, work: Work) -> None:
-        """Teach the loop another kind of work."""
+    def add(self, kind: str, work: Work, given_up: GivenUp | None = None) -> None:
+        """Teach the loop another kind of work, and what follows when it is given up."""
         self._kinds[kind] = work
+        if given_up is not None:
+            self._given_up[kind] = given_up
 
     async def run(self) -> None:
         """Run until the process stops; work under way is finished first."""
@@ -107,7 +111,11 @@ class Jobs:
             await self._write(lambda tx: self._failed(tx, job, final=False, why=GiveUp(LOST)))
 
     def _failed(self, tx: Tx, job: Job, *, final: bool, why: GiveUp) -> None:
-        if jobs.failed(tx, job, final) and "item" in job.detail:
+        if not jobs.failed(tx, job, final):
+            return
+        if job.kind in self._given_up:
+            self._given_up[job.kind](tx, job)
+        if "item" in job.detail:
             acts.could_not_keep(
                 tx, self._rules, job.detail["item"], job.detail["person"], why.key, why.values
             )

@@ -7,7 +7,7 @@ from casework.duty import duty_people
 from casework.intake import ping_duty
 from casework.moves import moved
 from casework.rulebook import Rulebook
-from domain.cases import Event, State, Word
+from domain.cases import Event, Kind, State, Word
 from domain.errors import Refusal
 from domain.roles import NOT_FOUND
 from storage import cases, dues, evidence
@@ -83,14 +83,26 @@ def withdraw(tx: Tx, rules: Rulebook, person_id: str, case_id: str) -> Case:
 
 
 def reopen(tx: Tx, rules: Rulebook, person_id: str, case_id: str, text: str = "") -> Case:
-    """Reopen a closed or withdrawn case under its own number."""
+    """Reopen a closed or withdrawn case under its own number.
+
+    Raises:
+        Refusal: `joining.decided`: an application that was decided, or followed by another, is made anew.
+    """
     case = own(tx, person_id, case_id)
+    if case.kind is Kind.APPLICATION and not _still_stands(tx, person_id, case):
+        raise Refusal("joining.decided", number=case.number)
     state = moved(case, Event.REOPEN)
     case = cases.change(
         tx, case, state=state.value, word=None, disposition=None, closed_at=None, told_at=None, owner_id=None
     )
     cases.record(tx, case, "reopened", "worker", {"text": text}, actor_id=None, shown=True)
     return call_again(tx, rules, case)
+
+
+def _still_stands(tx: Tx, person_id: str, case: Case) -> bool:
+    """Whether nothing came of an application, and no other came after it."""
+    latest = next(each for each in cases.of_worker(tx, person_id) if each.kind is Kind.APPLICATION)
+    return case.id == latest.id and case.state is not State.CLOSED
 
 
 def call_again(tx: Tx, rules: Rulebook, case: Case) -> Case:

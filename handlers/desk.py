@@ -9,6 +9,7 @@ from domain.cases import Kind, State
 from domain.categories import ExtraQuestion, QuestionKind
 from domain.errors import Refusal
 from domain.roles import NOT_FOUND, Act
+from handlers import applications
 from handlers.my_cases import state_words
 from handlers.registry import button
 from handlers.turn import Turn
@@ -99,8 +100,16 @@ def _page(turn: Turn, case: Case) -> tuple[Say, ...]:
         values = {**_facts(turn, case)}
         return (Say("desk.page_closed", values, _rows(turn, case), case_id=case.id),)
     case, body = handling.read(turn.tx, turn.actor, case.id)
+    if case.kind is Kind.APPLICATION:
+        return (_application(turn, case, body),)
     values = {**_facts(turn, case), **_words(turn, case, body)}
     return (Say("desk.page", values, _rows(turn, case), case_id=case.id),)
+
+
+def _application(turn: Turn, case: Case, body: Mapping[str, Any]) -> Say:
+    lines = [*applications.remarks(turn, case, body), *_timeline(turn, case)]
+    values = {**_facts(turn, case), **applications.facts(turn, case, body), "lines": {"$lines": lines}}
+    return Say("joining.page", values, _rows(turn, case), case_id=case.id)
 
 
 def _facts(turn: Turn, case: Case) -> dict[str, Value]:
@@ -203,10 +212,10 @@ _OPEN = (State.SUBMITTED, *_HELD)
 _ACTS: tuple[tuple[str, Act, tuple[State, ...]], ...] = (
     ("take", Act.TAKE, (State.SUBMITTED,)),
     ("approve", Act.REVIEW, _LIVE),
+    ("decline", Act.REVIEW, _LIVE),
     ("reply", Act.REPLY, _HELD),
     ("ask", Act.ASK_WORKER, _LIVE),
     ("outcome", Act.TELL_OUTCOME, _HELD),
-    ("decline", Act.REVIEW, _LIVE),
     ("files", Act.READ, _OPEN),
     ("note", Act.NOTE, _OPEN),
     ("pass", Act.PASS_ON, _OPEN),
@@ -216,7 +225,7 @@ _ACTS: tuple[tuple[str, Act, tuple[State, ...]], ...] = (
 def _fits(name: str, case: Case) -> bool:
     if name in ("approve", "decline"):
         return case.kind is Kind.APPLICATION
-    return not (name == "outcome" and case.kind is Kind.APPLICATION)
+    return not (name in ("reply", "outcome") and case.kind is Kind.APPLICATION)
 
 
 @button("case.acknowledge")

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from casework import membership
 from handlers import clock
 from handlers.registry import button
 from handlers.turn import Turn
-from storage import people
 from talk.reading import normalise, read_command
 from talk.reply import Choice, Reply, Say
 
@@ -20,10 +20,10 @@ def show(turn: Turn) -> Reply:
 
 
 def _menu(turn: Turn) -> Say:
-    member = people.member(turn.tx, turn.person.id)
+    is_member = membership.is_member(turn.tx, turn.person.id)
     rows = [
         (Choice("menu.help", label="menu.button.help"), Choice("menu.law", label="menu.button.law")),
-        (Choice("menu.mine", label="menu.button.mine"), _join_or_profile(member is not None)),
+        (Choice("menu.mine", label="menu.button.mine"), _join_or_profile(is_member)),
     ]
     if turn.is_cadre:
         rows.insert(
@@ -35,7 +35,7 @@ def _menu(turn: Turn) -> Say:
         )
     if turn.session.run is not None or turn.session.parked:
         rows.insert(0, clock.later_row())  # type: ignore[arg-type]
-    if member is None:
+    if not is_member:
         rows.append((Choice("menu.profile", label="menu.button.profile"),))  # type: ignore[arg-type]
     return Say("menu.ask", {}, tuple(rows))
 

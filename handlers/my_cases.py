@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar
 
 from casework import worker
 from casework.handling import name_of
-from domain.cases import State
+from domain.cases import Disposition, Kind, State
 from domain.errors import Refusal
 from handlers.registry import button, flow
 from handlers.turn import Turn, about
@@ -55,9 +55,15 @@ def _line(turn: Turn, case: Case) -> Value:
 
 def state_words(case: Case) -> Value:
     """The state in plain words."""
+    if case.kind is Kind.APPLICATION and case.state is State.CLOSED:
+        return {"$key": f"joining.state.{_decision(case)}"}
     if case.state is State.CLOSED and case.word is not None:
         return {"$key": f"case.state.closed_{case.word.value}"}
     return {"$key": f"case.state.{case.state.value}"}
+
+
+def _decision(case: Case) -> str:
+    return "approved" if case.disposition is Disposition.RESOLVED else "declined"
 
 
 @button("my.case")
@@ -90,6 +96,8 @@ def _next(case: Case, now: datetime) -> Value:
             return {"$key": "my.next.not_taken" if late else "my.next.submitted", "values": times}
         case State.IN_PROGRESS:
             return {"$key": "my.next.in_progress", "values": {"due": at(case.due_at)}}
+    if case.kind is Kind.APPLICATION and case.state is State.CLOSED:
+        return {"$key": f"joining.next.{_decision(case)}"}
     return {"$key": f"my.next.{case.state.value}"}
 
 
@@ -105,6 +113,9 @@ def _said(turn: Turn, case: Case) -> list[Value]:
     ]
 
 
+_APPLY_AGAIN = Choice("menu.join", label="joining.button.again")
+
+
 def _rows(case: Case) -> tuple[tuple[Choice, ...], ...]:
     args = {"case": case.id}
     if case.open:
@@ -112,6 +123,10 @@ def _rows(case: Case) -> tuple[tuple[Choice, ...], ...]:
         if case.state is State.OUTCOME_TOLD:
             first.insert(0, Choice("revisit.open", label="case.button.revisit", args=args))
         second = [Choice("my.withdraw", label="case.button.withdraw", args=args)]
+    elif case.kind is Kind.APPLICATION and case.state is State.CLOSED:
+        joined = case.disposition is Disposition.RESOLVED
+        first = [Choice("menu.profile", label="menu.button.profile")] if joined else [_APPLY_AGAIN]
+        second = []
     else:
         first = [Choice("my.reopen", label="case.button.reopen", args=args)]
         second = []

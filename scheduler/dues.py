@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from casework import daily, escalation, notices, outcome, timing, unseen
+from casework import daily, erasure, escalation, notices, outcome, timing, unseen
 from casework.rulebook import Rulebook
 from storage import dues, inbox, people
 from storage.dues import Due
@@ -59,5 +59,8 @@ KINDS: dict[str, Act] = {
     notices.TEXT: lambda tx, rules, due: unseen.text_due(tx, rules, due.subject),
     notices.UNSEEN: lambda tx, rules, due: unseen.unseen_due(tx, rules, due.subject),
     "notice.release": lambda tx, _rules, due: notices.release(tx, due.subject),
+    erasure.ERASE: lambda tx, rules, due: erasure.erase(
+        tx, rules, due.subject, keep_open=due.detail["keep_open"]
+    ),
     "union.daily": lambda tx, rules, _due: daily.send_lists(tx, rules),
 }

@@ -49,10 +49,9 @@ def load(tx: Tx, vault: Vault, document_id: str) -> Handed | None:
     return Handed(row.person_id, row.name, row.mime, content)
 
 
-def drop_of(tx: Tx, person_id: str) -> list[str]:
-    """Hand nothing over to a person any more; returns the names of the files that may leave the disk."""
-    mine = documents.c.person_id == person_id
-    made = select(documents.c.file).where(mine & (documents.c.bound == BOUND))  # evidence stays with its case
-    files = list(tx.conn.execute(made).scalars())
-    tx.conn.execute(delete(documents).where(mine))
+def drop_made(tx: Tx, person_id: str) -> list[str]:
+    """Forget the files that were made for a person; returns their names, which may leave the disk."""
+    made = (documents.c.person_id == person_id) & (documents.c.bound == BOUND)
+    files = list(tx.conn.execute(select(documents.c.file).where(made)).scalars())
+    tx.conn.execute(delete(documents).where(made))
     return files

@@ -86,6 +86,12 @@ def failed(tx: Tx, job: Job, final: bool = False) -> bool:
     return given_up
 
 
+def waiting(tx: Tx, kind: str, key_id: str) -> bool:
+    """Whether work of a kind that concerns what a key seals is still to be done."""
+    which = (jobs.c.kind == kind) & (jobs.c.key_id == key_id) & (jobs.c.state == "waiting")
+    return tx.conn.execute(select(jobs.c.id).where(which)).first() is not None
+
+
 def backlog(tx: Tx) -> int:
     """How much work waits."""
     return int(

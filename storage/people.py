@@ -278,7 +278,8 @@ def add_member(tx: Tx, person_id: str, number: str, unit_id: str) -> Member:
 def leave(tx: Tx, person_id: str) -> None:
     """End a membership; its number is kept and never given to anybody else."""
     values = {"state": "left", "until": tx.now, "phone_index": None}
-    tx.conn.execute(update(members).where(members.c.person_id == person_id).values(**values))
+    mine = (members.c.person_id == person_id) & (members.c.state == "active")
+    tx.conn.execute(update(members).where(mine).values(**values))
 
 
 def next_in_year(tx: Tx, year: int) -> int:

@@ -62,6 +62,23 @@ class Store:
         self.write(lambda tx: meta.set_clock_offset(tx, self.offset + by))
         self.offset += by
 
+    def scrub(self) -> bool:
+        """Empty the write-ahead log, in which what was deleted can still be read.
+
+        Returns:
+            Whether it is empty; False while somebody reads from before.
+        """
+        if self._engine.dialect.name != "sqlite":
+            return True
+        raw = self._engine.raw_connection()  # a checkpoint cannot be part of a transaction
+        try:
+            cursor = raw.cursor()
+            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            cursor.close()
+        finally:
+            raw.close()
+        return not busy
+
     def writer_queue(self) -> int:
         """How many units of work wait for the writer."""
         return self._writer.waiting()

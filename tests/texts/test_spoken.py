@@ -15,8 +15,12 @@ import pytest
 import domain
 import handlers
 from bot.playground import SHOWN_DUES
+from casework import disclosure
 from casework.danger import CATEGORY
+from casework.profile import ITEMS
+from casework.unseen import TEXTS_TO
 from domain.cases import Disposition, Reader, State, Word
+from domain.people import OCCUPATIONS, Employment, Shift
 from domain.revisit import Verdict
 from domain.roles import Role
 from handlers import desk
@@ -43,6 +47,8 @@ EVENTS, SHOWN_EVENTS = events()
 
 # Keys that code puts together, and what its holes can be.
 FAMILIES: dict[str, Iterable[str]] = {
+    "about_me.occupation.option.{}": OCCUPATIONS,
+    "about_me.shift.option.{}": Shift,
     "case.outcome.{}": Disposition,
     "case.state.{}": State,
     "case.state.closed_{}": Word,
@@ -55,11 +61,19 @@ FAMILIES: dict[str, Iterable[str]] = {
     "desk.ping.{}": ("take", "soon", "take_above", "overdue", "overdue_above"),
     "desk.role.{}": Role,
     "help.reader.option.{}": Reader,
+    "joining.employment.option.{}": Employment,
+    "joining.next.{}": ("approved", "declined"),
+    "joining.state.{}": ("approved", "declined"),
     "kit.button.{}": ("back", "cancel", "done", "drop", "later", "send", "skip"),
     "kit.fault.{}": {*_FAULTS.values(), "other"},
     "kit.other.{}": ("sticker", "poll"),
     "my.event.{}": SHOWN_EVENTS,
     "my.next.{}": set(State) - {State.SUBMITTED, State.IN_PROGRESS},
+    "profile.channel.{}": ("browser", "telegram"),
+    "profile.consent.{}": disclosure.SHOWN_CONSENTS,
+    "profile.item.{}": (*ITEMS, TEXTS_TO, "member", "consent", "matters", "doors", "language", "muted"),
+    "profile.language.{}": WORDS.languages,
+    "profile.mute.button.{}": ("day", "week", "for_good"),
     "revisit.button.{}": (Word.SOLVED, Word.PARTLY, Word.NOT_SOLVED),
     "play.due.{}": SHOWN_DUES,
     "play.event.{}": EVENTS,
