@@ -46,11 +46,16 @@ def changes(before: Screen, after: Screen, head: str, *, tell_taken_away: bool) 
         earlier = known.get(bubble.id)
         if earlier is None:
             items.append(_written(bubble, f"  {head}> "))
-        elif bubble.text != earlier.text:
+        elif bubble.text != earlier.text and not _chosen(earlier, bubble):
             items.append(_written(bubble, f"  {head}~ "))
         elif tell_taken_away and not new and earlier.rows and not bubble.rows:
             items.append([f"  {head}x {' '.join(_row(row) for row in earlier.rows)}"])
     return items
+
+
+def _chosen(before: Bubble, after: Bubble) -> bool:
+    """Whether all that changed is that a button was pressed: its words stay, the buttons go."""
+    return not after.rows and after.text.startswith(f"{before.text}\n› ")
 
 
 def _written(bubble: Bubble, mark: str) -> list[str]:
