@@ -163,7 +163,8 @@ def answer(
     found = revisit.verdict(word, score=score, reopenings=case.round, other_handler=bool(_others(tx, case)))
     detail = {"word": word.value, "score": score, "round": case.round}
     cases.record(tx, case, "revisited", "worker", detail, actor_id=None, shown=True)
-    _follow(tx, rules, case, word, found)
+    repeated = bool(before) and before[-1].detail["word"] == word.value
+    _follow(tx, rules, case, word, found, tell=not repeated)
     return found
 
 
@@ -197,15 +198,18 @@ def _others(tx: Tx, case: Case) -> list[str]:
     ]
 
 
-def _follow(tx: Tx, rules: Rulebook, case: Case, word: Word, found: Verdict) -> None:
+def _follow(tx: Tx, rules: Rulebook, case: Case, word: Word, found: Verdict, *, tell: bool) -> None:
+    """Do what the word leads to; the handler hears of a word once, not again with its score."""
     if found is Verdict.CLOSE:
         case = _close(tx, _told_again(tx, case), word, Event.CONFIRM)
-        tell_owner(tx, rules, case, "desk.closed_solved", buttons=False)
+        if tell:
+            tell_owner(tx, rules, case, "desk.closed_solved", buttons=False)
     elif found is Verdict.NEXT_CHECK:
         case = cases.change(tx, _told_again(tx, case), word=word.value)
         dues.cancel(tx, case.id)
         _plan_revisit(tx, case, _revisit_at(tx, rules, case, Disposition.PARTLY))
-        tell_owner(tx, rules, case, "desk.partly")
+        if tell:
+            tell_owner(tx, rules, case, "desk.partly")
     else:
         _reopen(tx, rules, _told_again(tx, case), word, found)
 
