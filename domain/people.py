@@ -25,7 +25,6 @@ REFUSALS = {
     "id.future": "a birthday after today",
     "id.check": "the last place does not fit the others",
     "id.young": "somebody under 16, whose number is not kept",
-    "id.young": "somebody under 16, whose number is not kept",
     "name.empty": "no name",
     "name.long": "longer than 50 characters",
     "name.digits": "digits only",
@@ -213,20 +212,6 @@ def without_resident_ids(text: str, instead: str) -> str:
         return instead
 
     return _ID_LIKE.sub(replaced, text)
-
-
-def worker_id(text: str, today: date) -> str:
-    """The resident identity number of somebody old enough to work.
-
-    Raises:
-        Refusal: an `id.` key of `REFUSALS`.
-
-    Source: Labour Law 15; Personal Information Protection Law 31.
-    """
-    places = resident_id(text, today)
-    if age_class(birthday(places), today) in (AgeClass.CHILD, AgeClass.MINOR):
-        raise Refusal("id.young")
-    return places
 
 
 def worker_id(text: str, today: date) -> str:
