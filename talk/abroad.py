@@ -54,7 +54,16 @@ def consent_page(label: Value, crossing: Crossing, *, without: bool) -> Say:
         first.append(Choice(f"form.{WITHOUT}", label="abroad.button.without"))
     ways = (Choice("form.back", label="kit.button.back"), Choice("form.later", label="kit.button.later"))
     rows = (tuple(first), *elsewhere_row(crossing), ways)
-    return Say("abroad.ask", {"what": label}, rows)
+    return Say("abroad.ask", {"what": label, "ways": {"$key": _WAYS[crossing.page, without]}}, rows)
+
+
+# What else can be done, by whether there is a page of the union's own and whether it can be left out.
+_WAYS = {
+    (True, True): "abroad.ways.both",
+    (True, False): "abroad.ways.page",
+    (False, True): "abroad.ways.without",
+    (False, False): "abroad.ways.none",
+}
 
 
 def elsewhere_row(crossing: Crossing | None) -> tuple[tuple[Choice, ...], ...]:
