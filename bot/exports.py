@@ -92,7 +92,7 @@ class Exports:
             person=person,
             key=tx.data_key(person.key_id),
             data=personal.export(tx, person),
-            lines=disclosure.about(tx, self._rules, person, masked=False),
+            lines=disclosure.about(tx, self._rules, person),
             matters=disclosure.matters(tx, self._rules, person),
             items=[(item, evidence.data_key(tx, item)) for item in kept],
             union=meta.read(tx, "union_name") or "",
@@ -103,9 +103,10 @@ class Exports:
 
     def _pack(self, copy: Copy) -> tuple[Stored, int]:
         """One sealed ZIP, and how many pieces of evidence did not fit."""
+        data = json.dumps(copy.data, ensure_ascii=False, indent=1)
         files = {
             self._say(copy, "profile.export.text_name"): self._text(copy).encode("utf-8-sig"),
-            "data.json": json.dumps(copy.data, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace"),
+            "data.json": data.encode("utf-8", "backslashreplace"),  # half a character as JSON writes it
         }
         room, left_out = MOST, 0
         for number, (item, key) in enumerate(copy.items, 1):

@@ -1,5 +1,6 @@
 """What is held about a person, in words they can read (R8)."""
 
+from collections.abc import Collection
 from typing import Any
 
 from casework.profile import FOR_GOOD, ITEMS
@@ -14,17 +15,18 @@ from storage.tx import Tx
 from talk.reply import Value
 from talk.words import at, day
 
+MASKED = ("phone", TEXTS_TO, "resident_id")  # what reaches or identifies a person
 SHOWN_CONSENTS = ("contact", "joining", "abroad", "texts")
 
 
-def about(tx: Tx, rules: Rulebook, person: Person, *, masked: bool) -> list[Value]:
+def about(tx: Tx, rules: Rulebook, person: Person, *, masked: Collection[str] = ()) -> list[Value]:
     """Everything about a person but their matters, a line each.
 
     Args:
-        masked: whether numbers that reach or identify a person are hidden but for a few places.
+        masked: which of `MASKED` are hidden but for a few places.
     """
     return [
-        *_said_of_themselves(person, masked=masked),
+        *_said_of_themselves(person, masked),
         _membership(tx, rules, person),
         *_consents(tx, rules, person),
         _matters(tx, person),
@@ -38,21 +40,19 @@ def _line(item: str, value: Value) -> Value:
     return {"$key": "profile.line", "values": {"item": {"$key": f"profile.item.{item}"}, "value": value}}
 
 
-def _said_of_themselves(person: Person, *, masked: bool) -> list[Value]:
+def _said_of_themselves(person: Person, masked: Collection[str]) -> list[Value]:
     held = person.profile
     return [
-        _line(name, item_words(name, held[name], masked=masked))
+        _line(name, item_words(name, held[name], masked=name in masked))
         for name in (*ITEMS, TEXTS_TO)
         if held.get(name)
     ]
 
 
-def item_words(name: str, value: Any, *, masked: bool) -> Value:
+def item_words(name: str, value: Any, *, masked: bool = False) -> Value:
     """One thing somebody said of themselves, as it is shown."""
-    if masked and name in ("phone", TEXTS_TO):
-        return masked_mobile(value)
-    if masked and name == "resident_id":
-        return masked_id(value)
+    if masked:
+        return masked_id(value) if name == "resident_id" else masked_mobile(value)
     if name == "employment":
         return {"$key": f"joining.employment.option.{value}"}
     if name == "shift":

@@ -36,7 +36,7 @@ def facts(turn: Turn, case: Case, body: Mapping[str, Any]) -> dict[str, Value]:
         "phone": _phone(turn, case, body) or nothing,
         "employer": body.get("employer") or nothing,
         "place": body.get("place") or nothing,
-        "employment": disclosure.item_words("employment", employment, masked=True) if employment else nothing,
+        "employment": disclosure.item_words("employment", employment) if employment else nothing,
         "unit": union.tree(turn.tx)[membership.home_unit(turn.tx, case)].name,
     }
 

@@ -1,11 +1,12 @@
 """What is held about a person: seen, corrected, muted, taken along (R8)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar, Literal
 
 from casework import disclosure, membership, profile, return_codes
+from casework.disclosure import MASKED
 from casework.profile import ITEMS
 from handlers.choosers import chooser
 from handlers.joining import AboutMeForm, JoiningForm
@@ -16,7 +17,6 @@ from talk.forms import Ask, Draft, Form, Guide, Option, Question, Sort
 from talk.reply import Choice, Reply, Say
 from talk.words import at
 
-MASKED = ("phone", "resident_id", "texts_to")
 BACK = Choice("menu.profile", label="kit.button.back")
 
 
@@ -69,12 +69,12 @@ def profile_items(turn: Turn, _draft: Draft) -> Sequence[Option]:
 @button("menu.profile")
 def show(turn: Turn, _args: Mapping[str, Any]) -> Reply:
     """Everything that is held, in a plain list."""
-    return Reply((_page(turn, masked=True),))
+    return Reply((_page(turn, MASKED),))
 
 
-def _page(turn: Turn, *, masked: bool) -> Say:
+def _page(turn: Turn, masked: Collection[str]) -> Say:
     lines = disclosure.about(turn.tx, turn.rules, turn.person, masked=masked)
-    return Say("profile.page", {"lines": {"$lines": lines}}, _rows(turn, masked=masked))
+    return Say("profile.page", {"lines": {"$lines": lines}}, _rows(turn, masked=masked == MASKED))
 
 
 def _rows(turn: Turn, *, masked: bool) -> tuple[tuple[Choice, ...], ...]:
@@ -101,8 +101,8 @@ def _rows(turn: Turn, *, masked: bool) -> tuple[tuple[Choice, ...], ...]:
 
 @button("profile.reveal")
 def reveal(turn: Turn, _args: Mapping[str, Any]) -> Reply:
-    """The same list with its numbers in full."""
-    return Reply((_page(turn, masked=False),))
+    """The same list with its numbers in full; a resident ID never leaves the country."""
+    return Reply((_page(turn, ("resident_id",) if turn.channel_abroad else ()),))
 
 
 @button("profile.more")
@@ -129,7 +129,7 @@ def keep_correction(form: CorrectionForm, turn: Turn) -> Reply:
     value = None if form.how == "remove" else (form.model_extra or {}).get(form.item)
     profile.keep(turn.tx, turn.person, {form.item: value})
     turn.person = people.person(turn.tx, turn.person.id)
-    return Reply((Say("correction.kept"), _page(turn, masked=True)))
+    return Reply((Say("correction.kept"), _page(turn, MASKED)))
 
 
 @button("profile.language")
