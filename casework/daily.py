@@ -37,8 +37,9 @@ def send_lists(tx: Tx, rules: Rulebook) -> None:
 
 def _list(mine: list[Case], now: datetime, calendar: Calendar, stood_in_for: Value) -> Say:
     today = calendar.local(now).date()
-    overdue = [case for case in mine if case.due_at <= now]
-    due_today = [case for case in mine if case not in overdue and calendar.local(case.due_at).date() == today]
+    counting = [case for case in mine if case.clock_runs]
+    overdue = [case for case in counting if case.due_at <= now]
+    due_today = [c for c in counting if c not in overdue and calendar.local(c.due_at).date() == today]
     values: dict[str, Value] = {"overdue": len(overdue), "today": len(due_today), "total": len(mine)}
     row = (Choice("desk.mine", label="menu.button.desk"), Choice("desk.waiting", label="menu.button.waiting"))
     if stood_in_for is not None:

@@ -42,9 +42,10 @@ def waiting(turn: Turn, _args: Mapping[str, Any]) -> Reply:
 
 def _list(turn: Turn, key: str, found: Sequence[Case]) -> Say:
     now = turn.tx.now
-    overdue = sum(1 for case in found if case.due_at <= now)
+    counting = [case for case in found if case.clock_runs]
+    overdue = sum(1 for case in counting if case.due_at <= now)
     today = sum(
-        1 for case in found if case.due_at > now and turn.calendar.local(case.due_at).date() == turn.today
+        1 for case in counting if case.due_at > now and turn.calendar.local(case.due_at).date() == turn.today
     )
     lines: list[Value] = [list_line(turn, case) for case in found[:SHOWN]]
     buttons = [Choice("case.look", words=case.number, args={"case": case.id}) for case in found[:SHOWN]]
@@ -112,18 +113,25 @@ def _application(turn: Turn, case: Case, body: Mapping[str, Any]) -> Say:
     return Say("joining.page", values, _rows(turn, case), case_id=case.id)
 
 
-def _facts(turn: Turn, case: Case) -> dict[str, Value]:
+def _left(turn: Turn, case: Case) -> Value:
+    """How long is left, or that the clock stands still."""
+    if not case.clock_runs:
+        return {"$key": "desk.stopped"}
     left = (case.due_at - turn.tx.now).total_seconds() / 60
+    return {
+        "$key": "desk.left" if left > 0 else "desk.over",
+        "values": {"time": minutes(int(abs(left)))},
+    }
+
+
+def _facts(turn: Turn, case: Case) -> dict[str, Value]:
     return {
         "number": case.number,
         "category": turn.rules.category_words(case.category),
         "state": state_words(case),
         "owner": handling.name_of(turn.tx, case.owner_id),
         "due": at(case.due_at),
-        "left": {
-            "$key": "desk.left" if left > 0 else "desk.over",
-            "values": {"time": minutes(int(abs(left)))},
-        },
+        "left": _left(turn, case),
         "marks": {"$key": "desk.urgent" if case.urgent else "desk.not_urgent"},
     }
 

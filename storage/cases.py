@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 
-from domain.cases import OPEN, Disposition, Kind, Reader, Route, State, Track, Word
+from domain.cases import CLOCK_RUNS, OPEN, Disposition, Kind, Reader, Route, State, Track, Word
 from storage.tables import case_events, case_links, cases, jobs
 from storage.tx import KeyDestroyed, Tx
 
@@ -56,6 +56,11 @@ class Case:
     def open(self) -> bool:
         """Whether it still needs somebody."""
         return self.state in OPEN
+
+    @property
+    def clock_runs(self) -> bool:
+        """Whether its limit counts: not while the worker is asked, nor once the result is told."""
+        return self.state in CLOCK_RUNS
 
     @property
     def anonymous(self) -> bool:
