@@ -27,14 +27,14 @@ from bot.jobs import Jobs
 from bot.settings import ROOT, Settings
 from bot.turns import Turns
 from bot.wake import Wake
-from casework import daily, setup, timing
+from casework import daily, outage, setup, timing
 from casework.rulebook import Rulebook
 from casework.unseen import HOOK
 from handlers.turn import House
 from law.understanding import Understander
-from scheduler.dues import into_lane, run_due
+from scheduler.dues import run_due
 from scheduler.ticker import Ticker
-from storage import dues, inbox, jobs, meta, outbox, sessions
+from storage import inbox, jobs, meta, outbox
 from storage.files import Vault
 from storage.store import Store
 from storage.tx import Tx
@@ -43,7 +43,6 @@ from talk.words import Words
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 LATE_TICK = 30.0  # seconds
-AWAY_AFTER = 100.0  # seconds without us after which the platform may have dropped button presses (P24)
 
 
 @dataclass
@@ -102,10 +101,8 @@ class Steward:
         daily.plan_next(tx, self.rules)
         timing.recount(tx, self.rules)
         last, now = meta.heartbeat(tx), self.store.clock.read()
-        if last is not None and (now - last).total_seconds() > AWAY_AFTER:
-            for person_id in sessions.with_open_question(tx):
-                dues.cancel(tx, person_id, "clock.nudge")
-                into_lane(tx, person_id, "reask", now.isoformat())
+        if last is not None:
+            outage.ask_again(tx, self.rules, now - last)
         meta.beat(tx, now)
 
     async def stop(self) -> None:

@@ -94,7 +94,7 @@ class Turns:
     def read(self, received: Received) -> Incoming:
         """Read a stored update in its channel's format."""
         if received.channel == "clock":
-            return Incoming(Kind.CLOCK, payload=received.raw["clock"])
+            return Incoming(Kind.CLOCK, payload=received.raw["clock"], note=received.raw.get("question", ""))
         return self._channels[received.channel].parse(received.raw)
 
     async def _acknowledge(self, channel: str, incoming: Incoming) -> None:

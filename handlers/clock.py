@@ -94,8 +94,11 @@ def expire(turn: Turn) -> Reply:
 
 @clock("reask")
 def reask(turn: Turn) -> Reply:
-    """We were away: the open question is asked again, once (P24)."""
+    """We were away: the open question is asked again, once for as long as the person is silent (P24)."""
     again = open_question(turn)
+    if turn.incoming.note != turn.session.question or turn.session.aside.get("asked_again"):
+        return Reply()
+    turn.session.aside["asked_again"] = bool(again)
     if turn.session.run is not None and not turn.session.resting:
         _nudge_later(turn)
     return Reply((Say("kit.outage"), *again)) if again else Reply()

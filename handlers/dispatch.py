@@ -26,6 +26,7 @@ def take_turn(tx: Tx, house: House, received: Received, incoming: Incoming, foun
     if turn is not None and incoming.kind is not Kind.IGNORED:
         if incoming.kind not in (Kind.CLOCK, Kind.BLOCKED):
             reach.heard_from(tx, turn.account, received.received_at)
+            turn.session.aside.pop("asked_again", None)
         reply = _reply(turn)
         close_turn(turn, reply)
         plan_nudge(turn)

@@ -25,7 +25,9 @@ def run_due(tx: Tx, rules: Rulebook) -> int:
             pings[due.subject].append(due)
         elif due.kind.startswith("clock."):
             # A row that is planned anew keeps its id, so the instant is part of what makes this turn one.
-            into_lane(tx, due.subject, due.kind.removeprefix("clock."), f"{due.id}:{due.due_at.isoformat()}")
+            key = f"{due.id}:{due.due_at.isoformat()}"
+            question = due.detail.get("question", "")
+            into_lane(tx, due.subject, due.kind.removeprefix("clock."), key, question)
         else:
             KINDS[due.kind](tx, rules, due)
     for case_id, fallen in pings.items():
@@ -38,13 +40,18 @@ def _with_later(tx: Tx, case_id: str, fallen: Sequence[Due]) -> list[Due]:
     return [*fallen, *dues.claim_of(tx, case_id, timing.PING)]
 
 
-def into_lane(tx: Tx, person_id: str, what: str, key: str) -> None:
-    """Let the clock speak inside a person's dialogue: it takes its turn like anybody's message."""
+def into_lane(tx: Tx, person_id: str, what: str, key: str, question: str = "") -> None:
+    """Let the clock speak inside a person's dialogue: it takes its turn like anybody's message.
+
+    Args:
+        question: the one it is about, where it is of no use once another is open.
+    """
     person = people.person(tx, person_id)
     door = people.door(tx, person_id)
     if door is None or person.erased:
         return
-    inbox.add(tx, CLOCK_CHANNEL, f"{what}:{key}", person_id, person.key_id, {"clock": what}, door.id)
+    raw = {"clock": what, "question": question}
+    inbox.add(tx, CLOCK_CHANNEL, f"{what}:{key}", person_id, person.key_id, raw, door.id)
 
 
 Act = Callable[[Tx, Rulebook, Due], None]

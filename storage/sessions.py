@@ -1,5 +1,6 @@
 """Where each person's dialogue stands."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -37,7 +38,11 @@ def drop(tx: Tx, person_id: str) -> None:
     tx.conn.execute(sessions.delete().where(sessions.c.person_id == person_id))
 
 
-def with_open_question(tx: Tx) -> list[str]:
-    """Ids of the people who have been asked something and have not answered yet."""
-    rows = tx.conn.execute(select(sessions.c.person_id).where(sessions.c.question != ""))
-    return list(rows.scalars())
+def with_open_question(tx: Tx, since: datetime) -> list[tuple[str, str]]:
+    """Who has been asked something since an instant and has not answered: person and question."""
+    rows = tx.conn.execute(
+        select(sessions.c.person_id, sessions.c.question).where(
+            (sessions.c.question != "") & (sessions.c.updated_at >= since)
+        )
+    )
+    return [(row.person_id, row.question) for row in rows]

@@ -1,0 +1,38 @@
+"""After we were away: a button pressed meanwhile is lost for good, so what was open is asked again (P24)."""
+
+from datetime import datetime, timedelta
+
+from casework import notices
+from casework.rulebook import Rulebook
+from domain.windows import next_allowed
+from storage import dues, people, sessions
+from storage.people import Person
+from storage.tx import Tx
+
+AWAY_AFTER = timedelta(seconds=100)  # platforms drop a press that nobody took within some 150 seconds
+FRESH = timedelta(hours=24)  # a question left open for longer is nobody's next tap
+SHORT = timedelta(hours=1)
+REASK, NUDGE = "clock.reask", "clock.nudge"
+
+
+def ask_again(tx: Tx, rules: Rulebook, away: timedelta) -> None:
+    """Plan one more asking of every question that was open, for when its person may be written to.
+
+    Args:
+        away: how long nobody took what came in.
+    """
+    if away <= AWAY_AFTER:
+        return
+    for person_id, question in sessions.with_open_question(tx, tx.now - away - FRESH):
+        dues.cancel(tx, person_id, NUDGE)
+        at = _free(tx, rules, people.person(tx, person_id), away)
+        dues.put(tx, at, REASK, person_id, f"reask:{person_id}:{question}", question=question)
+
+
+def _free(tx: Tx, rules: Rulebook, person: Person, away: timedelta) -> datetime:
+    """At once for somebody who was writing when we went; otherwise not in their sleep."""
+    door = people.door(tx, person.id)
+    last = door.last_in_at if door is not None else None
+    if away <= SHORT and last is not None and tx.now - away - last < notices.HERE:
+        return tx.now
+    return next_allowed(tx.now, notices.quiet_hours(person), rules.default_calendar.zone)
