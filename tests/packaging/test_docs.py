@@ -186,10 +186,11 @@ def test_the_example_flow_works(tmp_path: Path) -> None:
     flows, menu = copy / "handlers/flows.py", copy / "handlers/menu.py"
     registered = flows.read_text(encoding="utf-8").replace("import (", "import (\n    lost,", 1)
     flows.write_text(registered.replace("ALL = (", "ALL = (lost, "), encoding="utf-8")
-    line = re.findall(r"^    rows\.append.*$", EXAMPLE.read_text(encoding="utf-8"), re.MULTILINE)[0]
-    before, last, after = menu.read_text(encoding="utf-8").partition('    return Say("menu.ask"')
-    assert last, "the last line of _menu is no longer what the page takes it for"
-    menu.write_text(f"{before}{line}\n{last}{after}", encoding="utf-8")
+    last = re.compile(r"^    return Say\(\"menu\.ask\".*$", re.MULTILINE)
+    ends = last.findall(EXAMPLE.read_text(encoding="utf-8"))
+    changed, count = last.subn(ends[0], menu.read_text(encoding="utf-8"))
+    assert count == 1, "the last line of _menu is no longer what the page takes it for"
+    menu.write_text(changed, encoding="utf-8")
     run_in(copy, "tests/transcripts", "-k", "helmet", "--rewrite-transcripts")
     played = next(path for path in example_files() if path.endswith(".chat"))
     assert "已登记，编号" in (copy / played).read_text(encoding="utf-8")
