@@ -82,10 +82,10 @@ def newest() -> str:
     return str(ScriptDirectory.from_config(config()).get_current_head())
 
 
-def config(connection: Connection | None = None, folder: Path = FOLDER) -> Config:
+def config(connection: Connection | None = None, folder: Path | None = None) -> Config:
     """What Alembic needs to know."""
     made = Config()
-    made.set_main_option("script_location", str(folder).replace("%", "%%"))
+    made.set_main_option("script_location", str(folder or FOLDER).replace("%", "%%"))
     made.attributes["connection"] = connection
     return made
 

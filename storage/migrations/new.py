@@ -1,6 +1,7 @@
 """`python -m storage.migrations.new MESSAGE` writes the next migration from what changed in the tables."""
 
 import argparse
+import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -53,7 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m storage.migrations.new", description=__doc__)
     parser.add_argument("message", help="what changes, in one line")
     path = write(parser.parse_args(argv).message)
-    if path is None:
+    if path is not None:
+        subprocess.run([sys.executable, "-m", "ruff", "format", "--quiet", str(path)], check=True)
+    else:
         print("The tables are what the migrations make of them; there is nothing to write.", file=sys.stderr)
         return 1
     print(f"Wrote {path}. Read it, and think of rows that are there already, before you commit it.")

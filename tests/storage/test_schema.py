@@ -137,19 +137,15 @@ def test_rows_that_point_to_a_rebuilt_table_stay_and_dangling_ones_stop_the_upgr
     )
     schema.upgrade(url)
     add_person(url)
-    monkeypatch.setattr(schema, "config", lambda connection=None, _=folder: CONFIG(connection, folder))
+    monkeypatch.setattr(schema, "FOLDER", folder)
     schema.upgrade(url)
     assert count(url, "people") == count(url, "data_keys") == 1
 
-    folder = with_another(tmp_path, "op.execute('DELETE FROM data_keys')", number="0003")
-    monkeypatch.setattr(schema, "config", lambda connection=None, _=folder: CONFIG(connection, folder))
+    with_another(tmp_path, "op.execute('DELETE FROM data_keys')", number="0003")
     with pytest.raises(schema.RowsWithoutParent, match="people"):
         schema.upgrade(url)
     assert schema.current(url) == "0002"
     assert count(url, "data_keys") == 1
-
-
-CONFIG = schema.config
 
 
 def with_another(tmp_path: Path, work: str, number: str = "0002") -> Path:
