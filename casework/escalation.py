@@ -32,7 +32,7 @@ def pings_due(tx: Tx, rules: Rulebook, case_id: str, fallen: Sequence[Due]) -> N
         why = next(due.detail["why"] for due in pending if _as_ping(due) == chosen)
         ping(tx, rules, case, chosen.level, chosen.repeat, why)
         return
-    timing.stop_clock(tx, case)  # being overdue ends every other row of pings, and starts no lower than they got
+    timing.stop_clock(tx, case)  # being overdue ends any other row of pings and starts no lower than that got
     higher = chosen.level >= case.level
     ping(tx, rules, case, max(chosen.level, case.level), chosen.repeat if higher else 0, "over")
 

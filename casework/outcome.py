@@ -160,7 +160,8 @@ def answer(
         case = _take_back(tx, case)
     elif case.state is not State.OUTCOME_TOLD and case.word is not Word.SILENT:
         raise Refusal("case.no_outcome", number=case.number)
-    found = revisit.verdict(word, score=score, reopenings=case.round, other_handler=bool(_others(tx, case)))
+    others = bool(_others(tx, case, case.owner_id))
+    found = revisit.verdict(word, score=score, reopenings=case.round, other_handler=others)
     detail = {"word": word.value, "score": score, "round": case.round}
     cases.record(tx, case, "revisited", "worker", detail, actor_id=None, shown=True)
     repeated = bool(before) and before[-1].detail["word"] == word.value
@@ -188,13 +189,13 @@ def _take_back(tx: Tx, case: Case) -> Case:
     return cases.change(tx, case, round=answered["round"], **values)
 
 
-def _others(tx: Tx, case: Case) -> list[str]:
+def _others(tx: Tx, case: Case, than: str | None) -> list[str]:
     """Other cadres of the unit who may handle the case."""
     holders = [holder.person_id for holder in union.holders(tx, case.unit_id)]
     return [
         person_id
         for person_id in standing_in(tx, holders)
-        if person_id != case.owner_id and allowed(tx, union.actor(tx, person_id), Act.READ, case)
+        if person_id != than and allowed(tx, union.actor(tx, person_id), Act.READ, case)
     ]
 
 
@@ -252,7 +253,7 @@ def _next_handlers(tx: Tx, case: Case, found: Verdict, earlier: str | None) -> l
         return standing_in(tx, chairs) or duty_people(tx, case)
     ready = duty_people(tx, case)
     others = [person_id for person_id in ready if person_id != earlier]
-    return others or (_others(tx, case) if found is Verdict.REOPEN_OTHER else ready)
+    return others or (_others(tx, case, earlier) if found is Verdict.REOPEN_OTHER else ready)
 
 
 def _call(tx: Tx, rules: Rulebook, case: Case, found: Verdict, ready: list[str]) -> None:

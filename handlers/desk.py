@@ -138,7 +138,9 @@ def _facts(turn: Turn, case: Case) -> dict[str, Value]:
 
 def _words(turn: Turn, case: Case, body: Mapping[str, Any]) -> dict[str, Value]:
     who: Value = body.get("name") or {"$key": "desk.anonymous", "values": {"alias": case.alias}}
-    since: Value = {"$day": body["since"]} if body.get("since") else {"$key": "kit.value.none"}
+    since: Value = {"$key": "kit.value.none"}
+    if body.get("since"):
+        since = {"$day": body["since"], "year": not str(body["since"]).startswith(f"{turn.today.year}-")}
     lines: list[Value] = [*_answers(turn, case, body), *_timeline(turn, case)]
     items = evidence.of_case(turn.tx, case.id)
     return {

@@ -104,7 +104,10 @@ def score(turn: Turn, args: Mapping[str, Any]) -> Reply:
     case = cases.get(turn.tx, case.id)
     if found is not Verdict.CLOSE:
         return Reply((_thanks(turn, case, found, args["word"]),))
-    row = (Choice("revisit.comment", label="revisit.button.comment", args={"case": case.id}),)
+    row = (
+        Choice("revisit.open", label="revisit.button.change", args={"case": case.id}),
+        Choice("revisit.comment", label="revisit.button.comment", args={"case": case.id}),
+    )
     return Reply(
         (Say("revisit.scored", {"number": case.number, "score": args["score"]}, (row,), case_id=case.id),)
     )

@@ -394,7 +394,10 @@ class Dialogue:
     def _shown(self, question: Question, run: Run) -> Value:
         if question.name not in run.draft:
             return {"$key": "kit.value.skipped"}
-        return answers.shown(question, run.draft[question.name], self._options(question, run))
+        value = run.draft[question.name]
+        if question.sort is Sort.DAY and not str(value).startswith(f"{self.guide.today.year}-"):
+            return {"$day": value, "year": True}
+        return answers.shown(question, value, self._options(question, run))
 
     # ---- finding
 
