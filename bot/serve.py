@@ -20,10 +20,12 @@ from bot.channels.contract import Channel
 from bot.faults import Exit, Stop
 from bot.opening import opened
 from bot.sample import load_sample
-from bot.settings import Settings
+from bot.settings import ROOT, Settings
 from casework import founding
+from handlers.menu import listed_commands
 from storage import meta, union
 from storage.store import Store
+from talk.words import Words
 
 log = logging.getLogger(__name__)
 WORKS = {"invite": invite.make, "set_up": init.set_up}
@@ -65,6 +67,7 @@ def _channels(settings: Settings) -> list[Channel]:
             mode=settings.telegram_mode,
             secret=secret,
             public_url=settings.public_url,
+            commands=listed_commands(Words.load(ROOT / "texts")),
         )
     except ImportError:
         raise Stop("Telegram needs a package more: install steward[telegram]", Exit.USAGE) from None

@@ -18,6 +18,7 @@ from handlers import (
     my_cases,
     profile,
     revisit,
+    texting,
     welcome,
 )
 
@@ -39,5 +40,6 @@ ALL = (
     my_cases,
     profile,
     revisit,
+    texting,
     welcome,
 )

@@ -5,10 +5,12 @@ from typing import Any
 
 from casework import membership
 from handlers import clock
-from handlers.registry import button
+from handlers.registry import BUTTONS, button
 from handlers.turn import Turn
+from talk.dialogue import Pressed
 from talk.reading import normalise, read_command
 from talk.reply import Choice, Reply, Say
+from talk.words import DEFAULT, Words
 
 
 def show(turn: Turn) -> Reply:
@@ -77,7 +79,49 @@ def later(turn: Turn, _args: Mapping[str, Any]) -> Reply:
     return Reply((Say("kit.later"),))
 
 
-COMMANDS: dict[str, Callable[[Turn], Reply]] = {"/menu": show, "/start": show}
+def _presses(action: str) -> Callable[[Turn], Reply]:
+    return lambda turn: BUTTONS[action](turn, {})
+
+
+def _language(_turn: Turn) -> Reply:
+    row = tuple(
+        Choice("welcome.language", label=label, args={"language": language}) for language, label in LANGUAGES
+    )
+    return Reply((Say("command.which_language", choices=(row,)),))
+
+
+def _cancel(turn: Turn) -> Reply:
+    return turn.answer(Pressed("cancel", {})) if turn.filling_in else show(turn)
+
+
+LANGUAGES = (("zh", "welcome.button.zh"), ("en", "welcome.button.en"))
+COMMANDS: dict[str, Callable[[Turn], Reply]] = {
+    "/menu": show,
+    "/start": show,
+    "/help": _presses("menu.help"),
+    "/law": _presses("menu.law"),
+    "/cases": _presses("menu.mine"),
+    "/mine": _presses("menu.mine"),
+    "/language": _language,
+    "/cancel": _cancel,
+}
+# What a platform that lists commands shows, and what each does.
+LISTED = {
+    "menu": "command.menu",
+    "help": "command.help",
+    "law": "command.law",
+    "cases": "command.cases",
+    "language": "command.language",
+}
+
+
+def listed_commands(words: Words) -> dict[str, list[tuple[str, str]]]:
+    """The commands to list, by language; "" is for whoever's app speaks none of ours."""
+    listed = {
+        language: [(name, words.labels(language, key)) for name, key in LISTED.items()]
+        for language in words.languages
+    }
+    return {"": listed[DEFAULT], **listed}
 
 
 def command(text: str) -> Callable[[Turn], Reply] | None:

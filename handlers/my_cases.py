@@ -35,11 +35,15 @@ def list_mine(turn: Turn, _args: Mapping[str, Any]) -> Reply:
     if not mine:
         row = (Choice("menu.help", label="menu.button.help"), Choice("menu.show", label="kit.button.menu"))
         return Reply((Say("my.none", choices=(row,)),))
+    return Reply((listed(turn, "my.list", mine, (Choice("menu.show", label="kit.button.menu"),)),))
+
+
+def listed(turn: Turn, key: str, mine: Sequence[Case], last: tuple[Choice, ...] = ()) -> Say:
+    """The first few of some cases, each with a button that opens it."""
     lines: list[Value] = [_line(turn, case) for case in mine[:SHOWN]]
     buttons = [Choice("my.case", words=case.number, args={"case": case.id}) for case in mine[:SHOWN]]
     rows = [tuple(buttons[i : i + 2]) for i in range(0, len(buttons), 2)]
-    rows.append((Choice("menu.show", label="kit.button.menu"),))
-    return Reply((Say("my.list", {"lines": {"$lines": lines}}, tuple(rows)),))
+    return Say(key, {"lines": {"$lines": lines}}, (*rows, last) if last else tuple(rows))
 
 
 def _line(turn: Turn, case: Case) -> Value:

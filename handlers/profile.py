@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from casework import disclosure, membership, profile, return_codes
 from casework.disclosure import MASKED
 from casework.profile import ITEMS
+from handlers import texting
 from handlers.choosers import chooser
 from handlers.joining import AboutMeForm, JoiningForm
 from handlers.registry import button, flow
@@ -108,7 +109,7 @@ def reveal(turn: Turn, _args: Mapping[str, Any]) -> Reply:
 @button("profile.more")
 def more(turn: Turn, _args: Mapping[str, Any]) -> Reply:
     """What is needed seldom."""
-    rows: list[tuple[Choice, ...]] = []
+    rows: list[tuple[Choice, ...]] = [*texting.ways(turn)]
     if not turn.channel_abroad:
         rows.append((Choice("profile.return_code", label="profile.button.return_code"),))
     if membership.is_member(turn.tx, turn.person.id):

@@ -2,6 +2,7 @@
 
 from casework import duty, return_codes
 from casework.handling import name_of
+from handlers import texting
 from handlers.turn import Turn
 from storage import case_messages, cases, union
 from storage.cases import Case
@@ -34,7 +35,7 @@ def _receipt(turn: Turn, case: Case, key: str) -> Reply:
         says.insert(0, Say("case.receipt.provisional", {"number": case.number}, case_id=case.id))
     if turn.account.channel == "browser" and len(cases.of_worker(turn.tx, turn.person.id)) == 1:
         code = return_codes.make(turn.tx, turn.person.id)
-        says.insert(0, Say("case.receipt.return_code", {"code": code}))
+        says.insert(0, Say("case.receipt.return_code", {"code": code}, texting.ways(turn)))
     return Reply(tuple(says))
 
 

@@ -4,15 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from casework import cadres
-from handlers import abroad, free_text, held, media, menu
+from handlers import abroad, free_text, held, media, menu, my_cases
 from handlers.registry import button
-from handlers.turn import Turn
-from storage import people, union
+from handlers.turn import Turn, open_question
+from storage import cases, people, union
 from talk.incoming import Kind
 from talk.reply import Choice, Reply, Say
 
 VERSION = "2026-11"  # of what is shown before consent
-ENTRANCE, INVITATION = "e_", "i_"
+ENTRANCE, INVITATION, LANGUAGE, BACK = "e_", "i_", "lang-", "back"
 
 
 def is_known(turn: Turn) -> bool:
@@ -33,8 +33,12 @@ def start(turn: Turn) -> Reply:
                 "site": entrance.site,
                 "source": entrance.source,
             }
+    if payload.startswith(LANGUAGE) and payload.removeprefix(LANGUAGE) in turn.house.words.languages:
+        return language(turn, {"language": payload.removeprefix(LANGUAGE)})
     if not is_known(turn):
         return greet(turn)
+    if payload == BACK:
+        return back(turn)
     if payload.startswith(abroad.PASSAGE):
         return abroad.arrive(turn, payload.removeprefix(abroad.PASSAGE))
     return menu.show(turn)
@@ -77,7 +81,16 @@ def language(turn: Turn, args: Mapping[str, Any]) -> Reply:
     """Speak another language from now on."""
     people.set_language(turn.tx, turn.person.id, args["language"])
     turn.person = people.person(turn.tx, turn.person.id)
-    return menu.show(turn) if is_known(turn) else Reply((_greeting(turn),))
+    if not is_known(turn):
+        return Reply((_greeting(turn),))
+    return Reply(open_question(turn) or menu.show(turn).says)
+
+
+def back(turn: Turn) -> Reply:
+    """Somebody came back with a return code: their open matters, and what they were at."""
+    mine = cases.of_worker(turn.tx, turn.person.id, only_open=True)
+    hello = my_cases.listed(turn, "welcome.back_with_cases", mine) if mine else Say("welcome.back")
+    return Reply((hello, *(open_question(turn) or menu.show(turn).says)))
 
 
 def _invited(turn: Turn, token: str) -> Reply:

@@ -3,7 +3,9 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,6 +22,7 @@ from casework import return_codes
 from domain.errors import Refusal
 from domain.uploads import SIZE_LIMIT
 from handlers.abroad import PASSAGE
+from handlers.welcome import BACK
 from storage import browser, documents, inbox, meta, people, union
 from storage.browser import Event
 from storage.files import FileTooLarge
@@ -54,6 +57,14 @@ class Refused(Exception):
         self.sentence = sentence
 
 
+@dataclass(slots=True)
+class _Try:
+    """One return code tried; it counts while it is looked up, and after that when it was nobody's."""
+
+    at: float
+    counts: bool = False
+
+
 class BrowserRoutes:
     """Everything under /chat."""
 
@@ -62,7 +73,7 @@ class BrowserRoutes:
         self._channel = channel
         self._words = words
         self._wake = wake
-        self._return_tries: dict[str, list[float]] = {}
+        self._return_tries: dict[str, list[_Try]] = {}
 
     def routes(self) -> list[BaseRoute]:
         """The routes of the page."""
@@ -130,29 +141,48 @@ class BrowserRoutes:
     async def _return(self, request: Request) -> Response:
         body = await _json(request)
         language = "en" if body.get("lang") == "en" else "zh"
-        self._count_try(request, language)
-        key = await self._write(lambda tx: self._come_back(tx, str(body.get("code", "")), language))
-        return JSONResponse({"key": key, "name": ""})
+        with self._counted_try(request, language) as one_try:
+            person_id = await self._read(lambda tx: self._owner(tx, str(body.get("code", "")), language))
+            one_try.counts = person_id is None
+        if person_id is None:
+            raise Refused(422, self._words.render(language, "code.unknown"))
+        key, name = await self._write(lambda tx: self._come_back(tx, person_id))
+        self._wake.inbox.set()
+        return JSONResponse({"key": key, "name": name})
 
-    def _come_back(self, tx: Tx, code: str, language: str) -> str:
+    def _owner(self, tx: Tx, code: str, language: str) -> str | None:
+        """Whose code was typed; reading it takes a while, so it is not done where others write."""
         try:
-            person_id = return_codes.owner(tx, code)
+            return return_codes.owner(tx, code)
         except Refusal as refusal:
             values = {name: str(value) for name, value in refusal.values.items()}
             raise Refused(422, self._words.render(language, refusal.key, values)) from None
-        if person_id is None:
-            raise Refused(422, self._words.render(language, "code.unknown"))
-        account = people.add_account(tx, self._channel.name, new_id(), person_id)
-        return browser.issue_key(tx, account.id)
 
-    def _count_try(self, request: Request, language: str) -> None:
-        """Five tries an hour from one address, so that codes are not guessed."""
+    def _come_back(self, tx: Tx, person_id: str) -> tuple[str, str]:
+        """One more page for a person; its conversation begins with what is open."""
+        address = new_id()
+        account = people.add_account(tx, self._channel.name, address, person_id)
+        raw = {"kind": "start", "payload": BACK, "id": BACK, "address": address}
+        inbox.add(tx, self._channel.name, f"{address}:{BACK}", person_id, account.key_id, raw, account.id)
+        return browser.issue_key(tx, account.id), meta.read(tx, "union_name") or ""
+
+    @contextmanager
+    def _counted_try(self, request: Request, language: str) -> Iterator["_Try"]:
+        """Five codes of nobody's an hour from one address, so that codes are not guessed; slips are free."""
         address = request.client.host if request.client else ""
         now = asyncio.get_running_loop().time()
-        tries = [at for at in self._return_tries.get(address, []) if now - at < 3600]
+        tries = [each for each in self._return_tries.get(address, ()) if now - each.at < 3600]
         if len(tries) >= RETURN_TRIES:
             raise Refused(429, self._words.render(language, "code.too_many_tries"))
-        self._return_tries[address] = [*tries, now]
+        one_try = _Try(now)
+        self._return_tries[address] = [*tries, one_try]
+        try:
+            yield one_try
+        finally:
+            kept = [each for each in self._return_tries[address] if each is not one_try or each.counts]
+            self._return_tries[address] = kept
+            if not kept:
+                del self._return_tries[address]
 
     async def _forget(self, request: Request) -> Response:
         key = _bearer(request)

@@ -322,7 +322,7 @@ async function saveDocument({ name, url }, button) {
 
 async function comeBack(code) {
   try {
-    const { key, name } = await server.post("return", { code });
+    const { key, name } = await server.post("return", { code, lang: spoken() });
     for (const item of await shelf.all()) await shelf.put({ ...item, held: false });
     for (const [word, value] of Object.entries({ key, name: name || "", started: "1", locked: "", seen: "" })) memory.set(word, value);
     location.reload();
