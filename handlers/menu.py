@@ -10,6 +10,7 @@ from handlers.turn import Turn
 from talk.dialogue import Pressed
 from talk.reading import normalise, read_command
 from talk.reply import Choice, Reply, Say
+from talk.typed import bare
 from talk.words import DEFAULT, Words
 
 
@@ -92,6 +93,16 @@ def _language(_turn: Turn) -> Reply:
 
 def _cancel(turn: Turn) -> Reply:
     return turn.answer(Pressed("cancel", {})) if turn.filling_in else show(turn)
+
+
+def typed_door(turn: Turn) -> Reply | None:
+    """What the words of a button of the menu do when they are typed, wherever the menu is."""
+    said, words = bare(turn.incoming.text), turn.house.words
+    for choice in (choice for row in _menu(turn).choices for choice in row):
+        names = (words.labels(turn.language, choice.label), *words.synonyms(turn.language, choice.label))
+        if said in map(bare, names):
+            return BUTTONS[choice.action](turn, choice.args)
+    return None
 
 
 LANGUAGES = (("zh", "welcome.button.zh"), ("en", "welcome.button.en"))
