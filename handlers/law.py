@@ -89,7 +89,7 @@ def _card(turn: Turn, card: Card) -> Say:
         "keep": {"$lines": [_point(line.by_language) for line in card.keep]},
         "deadline": _both(card.deadline.by_language),
         "sources": {"$lines": _sources(turn, card)},
-        "checked": {"$day": card.checked_on.isoformat(), "year": True},
+        "checked": {"$day": card.checked_on.isoformat(), "weekday": False},
         "verified": {"$key": "law.verified" if card.verified else "law.unverified"},
     }
     row = (
@@ -114,7 +114,7 @@ def _sources(turn: Turn, card: Card) -> list[Value]:
             "values": {
                 "law": _both(turn.house.statutes[citation.law].name.by_language),
                 "article": citation.article,
-                "effective": {"$day": citation.effective.isoformat(), "year": True}
+                "effective": {"$day": citation.effective.isoformat(), "weekday": False}
                 if citation.effective
                 else "",
             },

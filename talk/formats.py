@@ -32,7 +32,10 @@ def formatted(lang: str, value: Mapping[str, Value], zone: str) -> str:
         case {"$at": str(iso)}:
             return shown_instant(lang, iso, zone, year=bool(value.get("year")))
         case {"$day": str(iso)}:
-            return shown_day(lang, date.fromisoformat(iso), year=bool(value.get("year")))
+            civil = date.fromisoformat(iso)
+            if value.get("weekday") is False:
+                return shown_date(lang, civil)
+            return shown_day(lang, civil, year=bool(value.get("year")))
         case {"$fen": int(amount)}:
             return shown_money(amount)
         case {"$minutes": int(count)}:
@@ -60,6 +63,13 @@ def shown_day(lang: str, civil: date, *, year: bool = False) -> str:
     if year:
         return f"{civil.year}年{civil.month}月{civil.day}日(周{_WEEKDAYS_ZH[weekday]})"
     return f"周{_WEEKDAYS_ZH[weekday]}({civil.month}月{civil.day}日)"
+
+
+def shown_date(lang: str, civil: date) -> str:
+    """A date of record, with its year; nobody asks what day of the week a law came into force."""
+    if lang == "en":
+        return f"{civil.day} {_MONTHS_EN[civil.month - 1]} {civil.year}"
+    return f"{civil.year}年{civil.month}月{civil.day}日"
 
 
 def shown_instant(lang: str, iso: str, zone: str, *, year: bool = False) -> str:
