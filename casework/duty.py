@@ -1,6 +1,8 @@
 """Who is there for a case: duty cadres, chairs, deputies, and the unit above when nobody is."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from casework.authorize import allowed
 from casework.rulebook import Rulebook
@@ -97,3 +99,20 @@ def somebody_now(tx: Tx, rules: Rulebook, unit_id: str) -> bool:
         start <= at.time() < end for start, end in calendar.spans
     )
     return open_now and _has_somebody(tx, unit)
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """Whether somebody is on duty now, and until or from when."""
+
+    now: bool
+    at: datetime
+
+
+def hours(tx: Tx, rules: Rulebook, unit_id: str) -> Hours | None:
+    """When somebody of a unit is on duty, or of the nearest above it that has anybody; None where nobody is."""
+    for unit in union.tree(tx).path_up(UnitId(unit_id)):
+        if _has_somebody(tx, unit):
+            start, end = rules.calendar(unit.calendar).stretch(tx.now)
+            return Hours(True, end) if start <= tx.now else Hours(False, start)
+    return None

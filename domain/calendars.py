@@ -160,6 +160,14 @@ class Calendar:
                     total += max(_NONE, min(end, last) - max(start, first))
         return total
 
+    def stretch(self, at: datetime) -> tuple[datetime, datetime]:
+        """The UTC stretch of working time from `at` on that is under way then, or else the next one.
+
+        Raises:
+            NoWorkingDayError: the calendar runs out of working days.
+        """
+        return next((start, end) for start, end in self._working_from(utc(at)) if start < end)
+
     def _working_from(self, at: datetime) -> Iterator[tuple[datetime, datetime]]:
         """UTC working stretches from `at` on, without end."""
         day = self.working_day_from(self.local(at).date())

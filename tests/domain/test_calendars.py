@@ -197,6 +197,16 @@ class TestWorkingTime:
         worked = sum(on_duty(office, start + ahead * QUARTER) for ahead in range(length))
         assert office.working_time_between(start, start + length * QUARTER) == worked * QUARTER
 
+    @given(at=INSTANTS)
+    def test_the_next_stretch_is_all_work_and_nothing_before_it_is(
+        self, calendar: Calendar, at: datetime
+    ) -> None:
+        start, end = calendar.stretch(at)
+        assert at <= start < end
+        assert calendar.working_time_between(at, start) == timedelta(0)
+        assert calendar.working_time_between(start, end) == end - start
+        assert (start == at) == on_duty(calendar, at)
+
     def test_hours_keep_to_the_wall_clock_when_clocks_change(self) -> None:
         office = Calendar("new york", ZoneInfo("America/New_York"), {})
         assert office.opening(date(2026, 3, 6)) == datetime(2026, 3, 6, 14, tzinfo=UTC)
