@@ -51,8 +51,13 @@ def _store(tx: Tx, channel: Channel, raw: Raw) -> None:
         return
     account = people.find_account(tx, channel.name, origin.address)
     if account is None:
-        account = people.add_account(tx, channel.name, origin.address)
+        account = people.add_account(tx, channel.name, origin.address, language=_spoken(channel, raw))
     inbox.add(tx, channel.name, origin.update_key, account.person_id, account.key_id, dict(raw), account.id)
+
+
+def _spoken(channel: Channel, raw: Raw) -> str:
+    """The language somebody new is greeted in, by what their app says; they can change it at once."""
+    return "en" if channel.parse(raw).language.startswith("en") else "zh"
 
 
 def _set_aside(tx: Tx, channel: Channel, raw: Raw) -> None:

@@ -22,7 +22,6 @@ from storage.tx import Tx
 log = logging.getLogger(__name__)
 AT_ONCE = 4
 LOST = "kit.file.failed"
-PICTURES = ("jpeg", "png", "webp", "gif")
 
 Work = Callable[[Job], Awaitable[None]]
 GivenUp = Callable[[Tx, Job], None]
@@ -138,7 +137,7 @@ class Jobs:
             raise GiveUp(refusal.key, **refusal.values) from None
         key = await asyncio.to_thread(self._store.read, lambda tx: evidence.data_key(tx, item))
         stored = await asyncio.to_thread(self._seal, content, key, item.id, "file")
-        copy = await asyncio.to_thread(self._copy, content, key, item.id, str(found.kind))
+        copy = await asyncio.to_thread(self._copy, content, key, item.id, found.family)
         await self._write(lambda tx: _kept(tx, job, item, stored, copy))
 
     async def _content(self, item: Item) -> bytes:
@@ -155,9 +154,9 @@ class Jobs:
     def _seal(self, content: bytes, key: bytes, item_id: str, column: str) -> Stored:
         return self._vault.store([content], key, row_aad("evidence", item_id, column))
 
-    def _copy(self, content: bytes, key: bytes, item_id: str, kind: str) -> str | None:
+    def _copy(self, content: bytes, key: bytes, item_id: str, family: uploads.Family) -> str | None:
         """A picture without its place and camera; None where none can be made."""
-        if kind not in PICTURES:
+        if family != "picture":
             return None
         try:
             return self._seal(safe_copy_guarded(content), key, item_id, "copy").name
