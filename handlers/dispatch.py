@@ -51,6 +51,7 @@ def _route(turn: Turn) -> Reply:
     if kind in (Kind.BLOCKED, Kind.UNBLOCKED):
         reach.door_changed(turn.tx, turn.rules, turn.account, kind is Kind.UNBLOCKED)
         return Reply()
+    welcome.listen(turn)
     if kind is Kind.START:
         return welcome.start(turn)
     warned = abroad.take_out_ids(turn)
@@ -100,7 +101,7 @@ def _press_in_form(turn: Turn, press: keyboards.Press) -> Reply:
 
 def _text(turn: Turn) -> Reply:
     incoming = turn.incoming
-    command = menu.command(incoming.text)
+    command = None if incoming.forwarded else menu.command(incoming.text)
     if command is not None:
         return command(turn)
     pressed = replies.typed_under(turn)

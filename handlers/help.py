@@ -188,6 +188,8 @@ def answer_in_words(turn: Turn) -> Reply | None:
     run = turn.session.run
     if run is None or run.form != "help" or run.at not in ("group", "category") or run.editing:
         return None
+    if turn.dialogue().typed_way(turn.wrote()) is not None:
+        return None
     text = turn.incoming.text
     named = turn.rules.categories.named(text)
     if named is None and (not isinstance(turn.found, Understanding) or len(text) < LEAST_TOLD):

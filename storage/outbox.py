@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from storage import keyboards
 from storage.people import Account, account
-from storage.tables import accounts, outbox, people
+from storage.tables import accounts, browser_feed, outbox, people
+from storage.tables import keyboards as keyboards_table
 from storage.tx import Tx
 from talk.reply import Say
 
@@ -308,35 +309,22 @@ def rendered_text(tx: Tx, row_id: int, key_id: str) -> str:
 
 def row_of_message(tx: Tx, account_id: str, message_id: str) -> int | None:
     """The row that became a message of ours."""
-    return tx.conn.execute(
-        select(outbox.c.id)
-        .where((outbox.c.account_id == account_id) & (outbox.c.message_id == message_id))
-        .order_by(outbox.c.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
+    found = _made_as(tx, account_id, message_id)
+    return None if found is None else int(found.id)
 
 
 def case_of_message(tx: Tx, account_id: str, message_id: str) -> str | None:
     """The case an earlier message of ours was about."""
+    found = _made_as(tx, account_id, message_id)
+    return None if found is None else found.case_id
+
+
+def _made_as(tx: Tx, account_id: str, message_id: str) -> Row[Any] | None:
+    """The row a message was sent with; rows that changed it later carry its id too."""
+    here = (outbox.c.account_id == account_id) & (outbox.c.message_id == message_id)
     return tx.conn.execute(
-        select(outbox.c.case_id)
-        .where((outbox.c.account_id == account_id) & (outbox.c.message_id == message_id))
-        .order_by(outbox.c.id.desc())
-        .limit(1)
-    ).scalar_one_or_none()
-
-
-def seen_up_to(tx: Tx, account_id: str, message_ids: Collection[str]) -> None:
-    """Note that the person has had these messages before their eyes."""
-    tx.conn.execute(
-        update(outbox)
-        .where(
-            (outbox.c.account_id == account_id)
-            & outbox.c.message_id.in_(message_ids)
-            & outbox.c.seen_at.is_(None)
-        )
-        .values(seen_at=tx.now)
-    )
+        select(outbox).where(here & (outbox.c.op == "send")).order_by(outbox.c.id.desc()).limit(1)
+    ).one_or_none()
 
 
 def seen_by_answer(tx: Tx, account_id: str, at: datetime) -> None:
@@ -396,6 +384,25 @@ def _notice(tx: Tx, which: ColumnElement[bool], order: ColumnElement[int]) -> No
         return None
     at = row.sent_at or (row.not_before if row.state == "held" else None) or row.made_at
     return Notice(row.id, row.state, at, row.seen_at)
+
+
+def forget_case(tx: Tx, case_ids: Collection[str], but: str) -> list[str]:
+    """Take what was said about cases out of other people's chats as they are kept here.
+
+    Args:
+        but: the person whose own chat is seen to elsewhere.
+
+    Returns:
+        Ids of the people who were told something.
+    """
+    which = outbox.c.case_id.in_(case_ids) & (outbox.c.person_id != but)
+    rows = tx.conn.execute(select(outbox.c.id, outbox.c.person_id).where(which)).all()
+    told = [row.id for row in rows]
+    followed = select(outbox.c.id).where(outbox.c.target_id.in_(told))  # buttons taken off, with the words
+    ids = [*told, *tx.conn.execute(followed).scalars()]
+    for column in (browser_feed.c.outbox_id, keyboards_table.c.outbox_id, outbox.c.id):
+        tx.conn.execute(delete(column.table).where(column.in_(ids)))
+    return list(dict.fromkeys(row.person_id for row in rows))
 
 
 def backlog(tx: Tx) -> dict[str, int]:

@@ -98,7 +98,7 @@ class Dialogue:
                 return self._press(Pressed(command, {}))
         if self._on_page():
             return self._take_on_page(given)
-        way = self._typed_way(given) if isinstance(given, Wrote) else None
+        way = self.typed_way(given) if isinstance(given, Wrote) else None
         if way is not None:
             return self._press(way)
         return self._answer(self._open_question(), given)
@@ -273,7 +273,7 @@ class Dialogue:
             return question.sort in (Sort.FILES, Sort.TELL)
         return True
 
-    def _typed_way(self, given: Wrote) -> Pressed | None:
+    def typed_way(self, given: Wrote) -> Pressed | None:
         """A way on that stands on a button beside the answers, typed in full; anything less is an answer."""
         shown = (choice for row in self._page(self.run).choices for choice in row)
         ways = [choice for choice in shown if choice.action in _WAYS_TYPED]
