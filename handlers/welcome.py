@@ -20,6 +20,14 @@ def is_known(turn: Turn) -> bool:
     return people.has_consent(turn.tx, turn.person.id, "contact")
 
 
+def listen(turn: Turn) -> None:
+    """Answer somebody new in the language their page or app speaks; later on they choose."""
+    spoken = turn.incoming.language[:2]
+    new = turn.session.count == 0 and not is_known(turn)
+    if new and spoken in turn.house.words.languages and spoken != turn.language:
+        _speak(turn, spoken)
+
+
 def start(turn: Turn) -> Reply:
     """Somebody opened the chat, perhaps through a QR code or an invitation."""
     payload = turn.incoming.payload
@@ -79,11 +87,15 @@ def agree(turn: Turn, _args: Mapping[str, Any]) -> Reply:
 @button("welcome.language")
 def language(turn: Turn, args: Mapping[str, Any]) -> Reply:
     """Speak another language from now on."""
-    people.set_language(turn.tx, turn.person.id, args["language"])
-    turn.person = people.person(turn.tx, turn.person.id)
+    _speak(turn, args["language"])
     if not is_known(turn):
         return Reply((_greeting(turn),))
     return Reply(open_question(turn) or menu.show(turn).says)
+
+
+def _speak(turn: Turn, language: str) -> None:
+    people.set_language(turn.tx, turn.person.id, language)
+    turn.person = people.person(turn.tx, turn.person.id)
 
 
 def back(turn: Turn) -> Reply:
