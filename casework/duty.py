@@ -110,7 +110,11 @@ class Hours:
 
 
 def hours(tx: Tx, rules: Rulebook, unit_id: str) -> Hours | None:
-    """When somebody of a unit, or of the nearest above it that has anybody, is on duty; None: there is nobody."""
+    """When somebody of a unit, or of the nearest above it that has anybody, is on duty.
+
+    Returns:
+        None where nobody serves at all.
+    """
     for unit in union.tree(tx).path_up(UnitId(unit_id)):
         if _has_somebody(tx, unit):
             start, end = rules.calendar(unit.calendar).stretch(tx.now)
