@@ -2,11 +2,24 @@
 
 from datetime import datetime, timedelta
 
-from casework import worker
+from casework import intake, worker
 from casework.rulebook import Rulebook
 from domain.cases import Kind
 from domain.errors import Refusal
-from storage import audit, cases, documents, dues, evidence, jobs, meta, people, personal, union
+from storage import (
+    audit,
+    cases,
+    documents,
+    dues,
+    evidence,
+    jobs,
+    meta,
+    outbox,
+    people,
+    personal,
+    sessions,
+    union,
+)
 from storage.cases import Case
 from storage.people import Person
 from storage.tx import Tx
@@ -55,6 +68,7 @@ def erase(tx: Tx, rules: Rulebook, person_id: str, *, keep_open: bool) -> None:
     if person.erased or union.posts_of(tx, person_id):
         return
     kept = open_matters(tx, person_id) if keep_open else []
+    _forget_elsewhere(tx, person_id)
     for case in cases.of_worker(tx, person_id):
         if case.id in {each.id for each in kept}:
             _unname(tx, rules, case)
@@ -72,12 +86,24 @@ def erase(tx: Tx, rules: Rulebook, person_id: str, *, keep_open: bool) -> None:
 def _unname(tx: Tx, rules: Rulebook, case: Case) -> None:
     case = cases.forget_name(tx, case, UNNAMED)
     worker.tell_owner(tx, rules, case, "profile.worker_gone")
+    if not case.taken:
+        intake.ping_duty(tx, rules, case)  # the earlier call went with the other pages
 
 
 def _forget(tx: Tx, rules: Rulebook, person_id: str, case: Case) -> None:
     if case.open:
         worker.withdraw(tx, rules, person_id, case.id)
     cases.forget_words(tx, cases.get(tx, case.id))
+
+
+def _forget_elsewhere(tx: Tx, person_id: str) -> None:
+    """Cadres were shown the pages of these cases: neither their chats nor their dialogues keep them here."""
+    mine = {case.id for case in cases.of_worker(tx, person_id)}
+    for reader_id in outbox.forget_case(tx, mine, but=person_id):
+        reader = people.person(tx, reader_id)
+        state = sessions.load(tx, reader) if not reader.erased else {}
+        if (state.get("prompt") or {}).get("case_id") in mine:
+            sessions.save(tx, reader, {**state, "prompt": None}, state["question"])
 
 
 def discard(tx: Tx, files: list[str]) -> None:

@@ -20,6 +20,7 @@ from storage.tx import Tx
 from talk.reply import Choice, Value
 from talk.words import at
 
+SPEAKING = frozenset({Act.REPLY, Act.ASK_WORKER})
 ASK_AGAIN_AFTER = timedelta(days=2)  # a question to the worker is repeated once it has waited this long
 
 
@@ -79,7 +80,14 @@ def _owned(tx: Tx, actor: Actor, act: Act, case_id: str) -> Case:
     authorize(tx, actor, act, case)
     if case.state is State.SUBMITTED:
         raise Refusal("case.not_taken", number=case.number)
+    if act in SPEAKING and worker_gone(tx, case):
+        raise Refusal("profile.worker_gone", number=case.number)
     return case
+
+
+def worker_gone(tx: Tx, case: Case) -> bool:
+    """Whether the worker had everything about themselves erased, so that no word reaches them."""
+    return people.person(tx, cases.worker_of(tx, case)).erased
 
 
 def write(

@@ -207,10 +207,14 @@ def _event_line(event: CaseEvent) -> Value:
 
 def _rows(turn: Turn, case: Case) -> tuple[tuple[Choice, ...], ...]:
     """The next act first; only what this cadre may do now."""
+    unheard = handling.SPEAKING if handling.worker_gone(turn.tx, case) else frozenset()
     found = [
         Choice(f"case.{name}", label=f"desk.button.{name}", args={"case": case.id})
         for name, act, open_in in _ACTS
-        if case.state in open_in and allowed(turn.tx, turn.actor, act, case) and _fits(name, case)
+        if case.state in open_in
+        and act not in unheard
+        and allowed(turn.tx, turn.actor, act, case)
+        and _fits(name, case)
     ]
     rows = [tuple(found[i : i + 2]) for i in range(0, len(found), 2)]
     return (*rows, (Choice("desk.mine", label="menu.button.desk"),))
