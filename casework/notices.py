@@ -61,12 +61,19 @@ def watch(tx: Tx, rules: Rulebook, case: Case, person: Person, row_id: int, at: 
     Args:
         at: when the news goes out.
     """
-    planned = {due.kind for due in dues.planned(tx, case.id)}
-    if UNSEEN not in planned:
+    watched = any(due.kind == UNSEEN for due in dues.planned(tx, case.id))
+    if not watched:
         dues.put(tx, at + UNSEEN_AFTER, UNSEEN, case.id, f"unseen:{row_id}")
-    if TEXT not in planned and rules.text_after is not None:
-        free = at + rules.text_after if case.urgent else _free(tx, rules, case, person, at + rules.text_after)
-        dues.put(tx, free, TEXT, case.id, f"text:{row_id}")
+    oldest = outbox.oldest_unseen(tx, person.id, case.id)
+    begins = not watched or (oldest is not None and oldest.id == row_id)
+    if begins and rules.text_after is not None:
+        plan_text(tx, rules, case, person, row_id, at + rules.text_after)
+
+
+def plan_text(tx: Tx, rules: Rulebook, case: Case, person: Person, row_id: int, at: datetime) -> None:
+    """Plan a text message about unseen news, in the worker's own window unless it is urgent."""
+    free = at if case.urgent else _free(tx, rules, case, person, at)
+    dues.put_or_move(tx, free, TEXT, case.id, f"text:{row_id}")
 
 
 def tell_cadre(

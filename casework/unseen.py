@@ -63,7 +63,8 @@ def text_due(tx: Tx, rules: Rulebook, case_id: str) -> None:
     if case is None or news is None or rules.text_after is None:
         return
     if news.at + rules.text_after > tx.now:
-        dues.put(tx, news.at + rules.text_after, notices.TEXT, case.id, f"text:{news.id}")
+        worker = people.person(tx, cases.worker_of(tx, case))
+        notices.plan_text(tx, rules, case, worker, news.id, news.at + rules.text_after)
     elif text_message(tx, case_id) is not None:
         jobs.add(tx, HOOK, case.key_id, case=case.id)
 
@@ -86,7 +87,7 @@ def unseen_due(tx: Tx, rules: Rulebook, case_id: str) -> None:
     if case is None or news is None:
         return
     if news.at + notices.UNSEEN_AFTER > tx.now:
-        dues.put(tx, news.at + notices.UNSEEN_AFTER, notices.UNSEEN, case.id, f"unseen:{news.id}")
+        dues.put_or_move(tx, news.at + notices.UNSEEN_AFTER, notices.UNSEEN, case.id, f"unseen:{news.id}")
         return
     cases.record(tx, case, "unseen", "clock", {}, actor_id=None, shown=False)
     rows = ((Choice("case.look", label="desk.button.look", args={"case": case.id}),),)
