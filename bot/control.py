@@ -133,8 +133,10 @@ def ask(path: Path, request: Request) -> Any:
         raise Stop("the running Steward does not answer; see its log", Exit.BUSY) from None
     except PermissionError:
         raise Stop(f"{path} belongs to another user; run this as the one who runs Steward") from None
+    except (ConnectionResetError, BrokenPipeError):
+        line = b""
     if not line.endswith(b"\n"):
-        raise Stop("the running Steward broke off; see its log", Exit.BUSY)
+        raise Stop("the running Steward broke off, perhaps after it was done; see its log", Exit.BUSY)
     answer = json.loads(line)
     if "fault" in answer:
         raise Stop(answer["fault"], Exit(answer["code"]))

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     )
     telegram_api_base: str = Field(default="https://api.telegram.org", description="Bot API server")
     telegram_proxy: str | None = Field(default=None, description="proxy for calls to the Bot API server")
+    telegram_driver: Literal["ptb", "aiogram"] = Field(
+        default="ptb", description="what carries calls to Telegram: ptb (python-telegram-bot) or aiogram"
+    )
     telegram_mode: Literal["polling", "webhook"] = Field(default="polling", description="polling or webhook")
     telegram_secret: SecretStr | None = Field(
         default=None, description="for webhook: 32 to 256 of the characters A-Z a-z 0-9 _ -"
@@ -193,7 +196,7 @@ def unknown(environment: Mapping[str, str]) -> list[str]:
 
 
 def _perhaps(name: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
+    near = difflib.get_close_matches(name, known, 1, cutoff=0.8)
     return f"; is {near[0]} meant?" if near else ""
 
 
