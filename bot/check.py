@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 from bot import findings, init, sample, settings
+from bot.channels.telegram_drivers import DRIVERS
 from bot.findings import Finding, Look, fault, note, ok
 from bot.settings import ROOT, Settings
 from bot.union_file import described, parsed
@@ -81,9 +82,11 @@ def look_at_unions() -> Iterator[Finding]:
 def look_at_channels() -> Iterator[Finding]:
     """What a channel needs is installed."""
     yield ok("channels", "browser chat")
-    if Settings().telegram_token is not None:
-        if importlib.util.find_spec("telegram") is None:
-            yield fault("channels", "Telegram needs a package more: install steward[telegram]")
+    found = Settings()
+    if found.telegram_token is not None:
+        driver = DRIVERS[found.telegram_driver]
+        if importlib.util.find_spec(driver.package) is None:
+            yield fault("channels", driver.lacking)
         else:
             yield ok("channels", "Telegram")
 

@@ -56,11 +56,12 @@ def _channels(settings: Settings) -> list[Channel]:
     """
     if settings.telegram_token is None:
         return []
-    from bot.channels.telegram_ptb import TelegramPtb
+    from bot.channels.telegram_drivers import DRIVERS
 
+    driver = DRIVERS[settings.telegram_driver]
     secret = settings.telegram_secret.get_secret_value() if settings.telegram_secret else ""
     try:
-        telegram = TelegramPtb(
+        telegram = driver.bot(
             settings.telegram_token.get_secret_value(),
             api_base=settings.telegram_api_base,
             proxy=settings.telegram_proxy,
@@ -70,7 +71,7 @@ def _channels(settings: Settings) -> list[Channel]:
             commands=listed_commands(Words.load(ROOT / "texts")),
         )
     except ImportError:
-        raise Stop("Telegram needs a package more: install steward[telegram]", Exit.USAGE) from None
+        raise Stop(driver.lacking, Exit.USAGE) from None
     except ValueError as fault:
         raise Stop(str(fault), Exit.USAGE) from None
     return [telegram]

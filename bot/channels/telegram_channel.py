@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypedDict
 
 from starlette.routing import Route
 
@@ -32,6 +32,18 @@ log = logging.getLogger(__name__)
 
 Mode = Literal["polling", "webhook"]
 Commands = Mapping[str, Sequence[tuple[str, str]]]
+
+
+class Options(TypedDict, total=False):
+    """What a bot may be told however its calls are carried; `Telegram` says what each means."""
+
+    mode: Mode
+    secret: str
+    public_url: str
+    commands: Commands | None
+    names: Mapping[str, str] | None
+    timing: Timing | None
+
 
 FILE_LIMIT = 20 * 1024 * 1024  # bytes Telegram hands over
 _ACKNOWLEDGE_PATIENCE = 5.0

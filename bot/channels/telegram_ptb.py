@@ -1,12 +1,9 @@
 """Telegram through python-telegram-bot; the SDK is imported only when a bot is made."""
 
-from collections.abc import Mapping
+from typing import Unpack
 
-from bot.channels.telegram_channel import Commands, Mode, Telegram
-from bot.channels.telegram_polling import Timing
-from bot.channels.telegram_webhook import is_loopback
-
-OFFICIAL_API = "https://api.telegram.org"
+from bot.channels.telegram_channel import Options, Telegram
+from bot.channels.telegram_transport import OFFICIAL_API, check_token, proxy_for
 
 
 class TelegramPtb(Telegram):
@@ -14,13 +11,11 @@ class TelegramPtb(Telegram):
 
     Args:
         api_base: the Bot API server, without the token.
-        proxy: address of a proxy for every call, or none.
-        secret, public_url: for mode `webhook`.
-        commands: language -> (command, what it does); a language has two letters, empty for any other.
-        names: language -> what the bot is called.
+        proxy: address of a proxy for every call; none: the environment's, if it names one.
+        options: as `Telegram` takes them.
 
     Raises:
-        ValueError: the webhook's settings are unsafe.
+        ValueError: the token, the proxy or the webhook's settings cannot be used or are unsafe.
         ImportError: python-telegram-bot is not installed.
     """
 
@@ -30,22 +25,9 @@ class TelegramPtb(Telegram):
         *,
         api_base: str = OFFICIAL_API,
         proxy: str | None = None,
-        mode: Mode = "polling",
-        secret: str = "",
-        public_url: str = "",
-        commands: Commands | None = None,
-        names: Mapping[str, str] | None = None,
-        timing: Timing | None = None,
+        **options: Unpack[Options],
     ):
         from bot.channels.telegram_ptb_transport import PtbTransport
 
-        super().__init__(
-            PtbTransport(token, api_base.rstrip("/"), proxy, obey_environment=not is_loopback(api_base)),
-            api_base=api_base,
-            mode=mode,
-            secret=secret,
-            public_url=public_url,
-            commands=commands,
-            names=names,
-            timing=timing,
-        )
+        transport = PtbTransport(check_token(token), api_base.rstrip("/"), proxy_for(api_base, proxy))
+        super().__init__(transport, api_base=api_base, **options)

@@ -15,10 +15,9 @@ from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 from telegram.warnings import PTBUserWarning
 
-from bot.channels.contract import Document, FileGone, FileTooLarge
-from bot.channels.json_values import clean
+from bot.channels.contract import Document, FileTooLarge
 from bot.channels.telegram_answers import Lost, NotSent, TransportError, read_answer
-from bot.channels.telegram_transport import quiet
+from bot.channels.telegram_transport import check_file_status, file_name, quiet
 
 _CONNECT_PATIENCE = 10.0
 _POOL_PATIENCE = 30.0
@@ -54,19 +53,16 @@ class PtbTransport:
     """One `Bot`, used only to carry raw calls.
 
     Args:
-        obey_environment: whether proxies named in the environment count.
+        proxy: address of a proxy for everything, or none.
     """
 
-    def __init__(self, token: str, api_base: str, proxy: str | None, obey_environment: bool):
+    def __init__(self, token: str, api_base: str, proxy: str | None):
         quiet(token, "httpx", "httpcore", "telegram", "telegram.Bot", "telegram.HTTPXRequest")
         # Raw calls by name are what we want; the library would advise its typed methods on each one.
         warnings.filterwarnings("ignore", message="Please use 'Bot\\.", category=PTBUserWarning)
         self._files = f"{api_base}/file/bot{token}/"
         # Making a context reads every certificate authority; one serves all three clients.
-        shared: dict[str, Any] = {
-            "trust_env": obey_environment,
-            "verify": httpx.create_ssl_context(trust_env=obey_environment),
-        }
+        shared: dict[str, Any] = {"trust_env": False, "verify": httpx.create_ssl_context()}
         self._requests = [
             _Http(
                 connection_pool_size=size,
@@ -85,14 +81,18 @@ class PtbTransport:
             request=self._requests[1],
         )
         self._http = httpx.AsyncClient(proxy=proxy, timeout=_READ_PATIENCE, **shared)
+        self._closed = False
 
     async def call(
         self, method: str, params: Mapping[str, object], patience: float, upload: Document | None = None
     ) -> object:
         """The raw result of one call."""
+        if self._closed:
+            raise NotSent("closed")
         sent = dict(params)
         if upload is not None:
-            sent["document"] = InputFile(upload.content, filename=clean(upload.name))
+            sent["document"] = file = InputFile(upload.content, filename=file_name(upload))
+            file.mimetype = upload.mime
         try:
             return await self._bot.do_api_request(method, api_kwargs=sent, read_timeout=patience)
         except TelegramError as error:
@@ -100,13 +100,12 @@ class PtbTransport:
 
     async def download(self, path: str, limit: int) -> bytes:
         """A file by the path `getFile` gave, read no further than the limit."""
+        if self._closed:
+            raise OSError("closed")
         content = bytearray()
         try:
             async with self._http.stream("GET", self._files + quote(path)) as response:
-                if response.status_code == 404:
-                    raise FileGone("the server no longer has the file")
-                if response.status_code != 200:
-                    raise OSError(f"status {response.status_code} for a file")
+                check_file_status(response.status_code)
                 async for chunk in response.aiter_bytes():
                     content += chunk
                     if len(content) > limit:
@@ -117,6 +116,7 @@ class PtbTransport:
 
     async def close(self) -> None:
         """Let connections go."""
+        self._closed = True
         for request in self._requests:
             await request.shutdown()
         await self._http.aclose()

@@ -1,10 +1,20 @@
 """What a Telegram driver needs of an SDK: carry calls, fetch files, keep the token out of logs."""
 
 import logging
+import re
 from collections.abc import Mapping
 from typing import Protocol
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
-from bot.channels.contract import Document
+from bot.channels.contract import Document, FileGone
+from bot.channels.json_values import clean
+from bot.channels.telegram_webhook import is_loopback
+
+OFFICIAL_API = "https://api.telegram.org"
+
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]+")
+_NOT_IN_A_NAME = re.compile(r'[\x00-\x1f\x7f"\\/]')  # they end or change a name on its way to Telegram
 
 
 class Transport(Protocol):
@@ -71,3 +81,57 @@ def quiet(token: str, *loggers: str) -> None:
     """Keep the token, and what people wrote, out of these loggers."""
     for name in loggers:
         logging.getLogger(name).addFilter(OnlyTroubles(token))
+
+
+def check_token(token: str) -> str:
+    """The token, when it looks like one.
+
+    Raises:
+        ValueError: it does not; no server would know it.
+    """
+    if not _TOKEN.fullmatch(token):
+        raise ValueError("STEWARD_TELEGRAM_TOKEN has to be digits, a colon, then letters, digits, _ and -")
+    return token
+
+
+def proxy_for(api_base: str, given: str | None) -> str | None:
+    """The proxy for everything: the one given, else the environment's unless the server is on this machine.
+
+    Raises:
+        ValueError: it is of a kind that no driver can use.
+    """
+    found = given or _proxy_in_environment(api_base)
+    if not found:
+        return None
+    parts = urlsplit(found)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        whose = "STEWARD_TELEGRAM_PROXY" if given else "the proxy that the environment names"
+        raise ValueError(f"{whose} has to begin with http:// or https://")
+    return found
+
+
+def _proxy_in_environment(api_base: str) -> str:
+    server = urlsplit(api_base)
+    host = server.hostname or ""
+    if is_loopback(api_base) or proxy_bypass(host):
+        return ""
+    named = getproxies()
+    found = named.get(server.scheme) or named.get("all") or ""
+    return found if "://" in found or not found else f"http://{found}"
+
+
+def file_name(document: Document) -> str:
+    """The name a file is sent under."""
+    return _NOT_IN_A_NAME.sub("_", clean(document.name))
+
+
+def check_file_status(status: int) -> None:
+    """See that a file is coming.
+
+    Raises:
+        FileGone, OSError: it is not.
+    """
+    if status == 404:
+        raise FileGone("the server no longer has the file")
+    if status != 200:
+        raise OSError(f"status {status} for a file")

@@ -14,8 +14,9 @@ import uvicorn
 from starlette.applications import Starlette
 
 from bot.channels.contract import Raw
+from bot.channels.telegram_channel import Telegram
+from bot.channels.telegram_drivers import DRIVERS, Bot
 from bot.channels.telegram_polling import Timing
-from bot.channels.telegram_ptb import TelegramPtb
 from bot.channels.telegram_webhook import BODY_LIMIT, PATH
 from talk.incoming import Kind
 from tests.telegram_server import faults
@@ -73,7 +74,7 @@ async def until(true: Callable[[], object], seconds: float = 8.0) -> None:
 
 
 @contextlib.asynccontextmanager
-async def receiving(channel: TelegramPtb, inbox: Inbox) -> AsyncIterator[asyncio.Task[None]]:
+async def receiving(channel: Telegram, inbox: Inbox) -> AsyncIterator[asyncio.Task[None]]:
     task = asyncio.create_task(channel.receive(inbox.take))
     try:
         yield task
@@ -84,8 +85,8 @@ async def receiving(channel: TelegramPtb, inbox: Inbox) -> AsyncIterator[asyncio
         await channel.close()
 
 
-def polling(server: TelegramServer, **more: Any) -> TelegramPtb:
-    return TelegramPtb(TOKEN, api_base=server.url, timing=QUICK, **more)
+def polling(driver: Bot, server: TelegramServer, **more: Any) -> Telegram:
+    return driver(TOKEN, api_base=server.url, timing=QUICK, **more)
 
 
 def confirmed(server: TelegramServer, *numbers: int) -> Callable[[], bool]:
@@ -93,21 +94,23 @@ def confirmed(server: TelegramServer, *numbers: int) -> Callable[[], bool]:
 
 
 async def test_an_update_is_confirmed_after_it_is_kept(
-    server: TelegramServer, inbox: Inbox, worker: Person
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person
 ) -> None:
     """P1."""
-    async with receiving(polling(server), inbox):
+    async with receiving(polling(driver, server), inbox):
         said = [worker.start(), worker.say("欠薪三个月"), worker.say("在东城工地")]
         await until(confirmed(server, *said))
     assert inbox.kept == said
     assert inbox.early == set()
 
 
-async def test_what_was_not_kept_comes_again(server: TelegramServer, inbox: Inbox, worker: Person) -> None:
+async def test_what_was_not_kept_comes_again(
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person
+) -> None:
     """P19: a store that refuses costs time, never a word."""
     inbox.broken = 3
     said = [worker.say(f"第{number}句") for number in range(5)]
-    async with receiving(polling(server), inbox):
+    async with receiving(polling(driver, server), inbox):
         await until(confirmed(server, *said))
     assert inbox.kept == said
     assert inbox.early == set()
@@ -115,7 +118,7 @@ async def test_what_was_not_kept_comes_again(server: TelegramServer, inbox: Inbo
 
 
 async def test_a_bot_that_dies_before_confirming_gets_it_again(
-    server: TelegramServer, inbox: Inbox, worker: Person
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person
 ) -> None:
     said = worker.say("欠薪")
     hangs = asyncio.Event()
@@ -124,7 +127,7 @@ async def test_a_bot_that_dies_before_confirming_gets_it_again(
         hangs.set()
         await asyncio.Event().wait()
 
-    first = polling(server)
+    first = polling(driver, server)
     task = asyncio.create_task(first.receive(never_done))
     await hangs.wait()
     task.cancel()
@@ -132,7 +135,7 @@ async def test_a_bot_that_dies_before_confirming_gets_it_again(
         await task
     await first.close()
     assert server.ledger.acknowledged() == set()
-    async with receiving(polling(server), inbox):
+    async with receiving(polling(driver, server), inbox):
         await until(confirmed(server, said))
     assert inbox.kept == [said]
 
@@ -152,20 +155,20 @@ async def test_a_bot_that_dies_before_confirming_gets_it_again(
     ],
 )
 async def test_faults_of_a_poll_lose_nothing(
-    server: TelegramServer, inbox: Inbox, worker: Person, fault: faults.Fault
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person, fault: faults.Fault
 ) -> None:
     said = [worker.say("一"), worker.say("二")]
     server.faults.add("getUpdates", fault, times=2)
-    async with receiving(polling(server), inbox):
+    async with receiving(polling(driver, server), inbox):
         await until(confirmed(server, *said))
     assert inbox.kept == said
 
 
 async def test_a_poll_longer_than_an_answer_may_take(
-    server: TelegramServer, inbox: Inbox, worker: Person
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person
 ) -> None:
     """The library's own patience is shorter than a long poll."""
-    patient = TelegramPtb(TOKEN, api_base=server.url, timing=Timing(poll=3, answer=0.3, first_pause=30.0))
+    patient = driver(TOKEN, api_base=server.url, timing=Timing(poll=3, answer=0.3, first_pause=30.0))
     async with receiving(patient, inbox):
         await asyncio.sleep(1.5)
         said = worker.say("一")
@@ -173,11 +176,11 @@ async def test_a_poll_longer_than_an_answer_may_take(
 
 
 async def test_a_second_poller_is_logged_once_and_outlived(
-    server: TelegramServer, inbox: Inbox, worker: Person, caplog: pytest.LogCaptureFixture
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     """F40."""
     caplog.set_level(logging.WARNING)
-    async with receiving(polling(server), inbox), httpx.AsyncClient() as thief:
+    async with receiving(polling(driver, server), inbox), httpx.AsyncClient() as thief:
         await asyncio.sleep(0.2)
         for _ in range(3):
             url = f"{server.url}/bot{TOKEN}/getUpdates"
@@ -189,12 +192,12 @@ async def test_a_second_poller_is_logged_once_and_outlived(
 
 
 async def test_a_revoked_token_is_waited_out(
-    server: TelegramServer, inbox: Inbox, worker: Person, caplog: pytest.LogCaptureFixture
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     """P16, F41: said once, no crash, and all is there when the token works again."""
     server.api.revoked = True
     said = worker.say("欠薪")
-    async with receiving(polling(server), inbox) as task:
+    async with receiving(polling(driver, server), inbox) as task:
         await until(lambda: len(server.ledger.entries("refused")) > 5)
         assert not task.done()
         server.api.revoked = False
@@ -203,10 +206,10 @@ async def test_a_revoked_token_is_waited_out(
     assert TOKEN not in caplog.text
 
 
-async def test_a_server_that_is_down_is_waited_for(inbox: Inbox) -> None:
+async def test_a_server_that_is_down_is_waited_for(driver: Bot, inbox: Inbox) -> None:
     with TelegramServer() as gone:
         port = int(gone.url.rsplit(":", 1)[1])
-    channel = TelegramPtb(TOKEN, api_base=f"http://127.0.0.1:{port}", timing=QUICK)
+    channel = driver(TOKEN, api_base=f"http://127.0.0.1:{port}", timing=QUICK)
     async with receiving(channel, inbox):
         await asyncio.sleep(0.2)
         with TelegramServer(port=port) as back:
@@ -215,10 +218,10 @@ async def test_a_server_that_is_down_is_waited_for(inbox: Inbox) -> None:
 
 
 async def test_numbers_that_start_again_lower_are_not_skipped(
-    server: TelegramServer, inbox: Inbox, worker: Person
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person
 ) -> None:
     """I78: after an idle week the next number is random."""
-    async with receiving(polling(server), inbox):
+    async with receiving(polling(driver, server), inbox):
         high = worker.say("上周")
         await until(confirmed(server, high))
         await until(lambda: len(server.ledger.entries("handed")) == 1)
@@ -229,9 +232,9 @@ async def test_numbers_that_start_again_lower_are_not_skipped(
 
 
 async def test_blocking_is_told_and_reactions_are_not_asked_for(
-    server: TelegramServer, inbox: Inbox, worker: Person
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person
 ) -> None:
-    channel = polling(server)
+    channel = polling(driver, server)
     kinds: list[Kind] = []
 
     async def take(batch: Sequence[Raw]) -> None:
@@ -248,9 +251,11 @@ async def test_blocking_is_told_and_reactions_are_not_asked_for(
     assert kinds == [Kind.TEXT, Kind.BLOCKED, Kind.UNBLOCKED]
 
 
-async def test_commands_and_names_are_shown_per_language(server: TelegramServer, inbox: Inbox) -> None:
+async def test_commands_and_names_are_shown_per_language(
+    driver: Bot, server: TelegramServer, inbox: Inbox
+) -> None:
     commands = {"": [("start", "Begin")], "zh": [("start", "开始"), ("help", "求助")]}
-    channel = polling(server, commands=commands, names={"zh": "工友帮"})
+    channel = polling(driver, server, commands=commands, names={"zh": "工友帮"})
     async with receiving(channel, inbox):
         await until(lambda: ("name", "zh") in server.world.settings)
     assert server.world.settings["commands", "zh"][1] == {"command": "help", "description": "求助"}
@@ -259,10 +264,10 @@ async def test_commands_and_names_are_shown_per_language(server: TelegramServer,
 
 
 async def test_what_a_server_lacks_is_logged_and_the_rest_goes_on(
-    server: TelegramServer, inbox: Inbox, worker: Person, caplog: pytest.LogCaptureFixture
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.api.lacking = {"setMyCommands", "getMyName", "deleteWebhook"}
-    channel = polling(server, commands={"": [("start", "Begin")]}, names={"zh": "工友帮"})
+    channel = polling(driver, server, commands={"": [("start", "Begin")]}, names={"zh": "工友帮"})
     async with receiving(channel, inbox):
         said = worker.say("在吗")
         await until(confirmed(server, said))
@@ -270,9 +275,9 @@ async def test_what_a_server_lacks_is_logged_and_the_rest_goes_on(
     assert "setMyCommands" in caplog.text
 
 
-async def test_our_own_name_is_learnt(server: TelegramServer, inbox: Inbox) -> None:
+async def test_our_own_name_is_learnt(driver: Bot, server: TelegramServer, inbox: Inbox) -> None:
     server.faults.add("getMe", faults.answers(500), faults.RESET_BEFORE)
-    channel = polling(server)
+    channel = polling(driver, server)
     update = {"update_id": 1, "message": {"message_id": 1, "text": "/start@OtherBot x"}}
     person = {"id": 5, "is_bot": False, "first_name": "甲"}
     update["message"] |= {"from": person, "chat": {"id": 5, "type": "private"}}  # type: ignore[operator]
@@ -281,7 +286,7 @@ async def test_our_own_name_is_learnt(server: TelegramServer, inbox: Inbox) -> N
 
 
 async def test_a_batch_nobody_can_confirm_is_not_asked_for_in_a_hurry(
-    server: TelegramServer, inbox: Inbox, worker: Person
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person
 ) -> None:
     taken = 0
 
@@ -290,7 +295,7 @@ async def test_a_batch_nobody_can_confirm_is_not_asked_for_in_a_hurry(
         taken += 1
 
     slow = Timing(poll=1, first_pause=0.2)
-    channel = TelegramPtb(TOKEN, api_base=server.url, timing=slow)
+    channel = driver(TOKEN, api_base=server.url, timing=slow)
     said = worker.say("一")
     waiting = server.world.queue._waiting
     waiting[said] = replace(waiting[said], update_id="no number")  # type: ignore[arg-type]
@@ -305,24 +310,24 @@ async def test_a_batch_nobody_can_confirm_is_not_asked_for_in_a_hurry(
 
 
 @pytest.mark.parametrize("secret", ["", "short", "x" * 31, "x" * 257, "密" * 40, "has space " * 4])
-def test_a_webhook_without_a_good_secret_never_starts(secret: str) -> None:
+def test_a_webhook_without_a_good_secret_never_starts(driver: Bot, secret: str) -> None:
     """P11."""
     with pytest.raises(ValueError, match="SECRET"):
-        TelegramPtb(TOKEN, mode="webhook", secret=secret, public_url="https://union.example")
+        driver(TOKEN, mode="webhook", secret=secret, public_url="https://union.example")
 
 
 @pytest.mark.parametrize("url", ["", "union.example", "ftp://union.example", "http://union.example"])
-def test_a_webhook_needs_https_unless_telegram_is_on_this_machine(url: str) -> None:
+def test_a_webhook_needs_https_unless_telegram_is_on_this_machine(driver: Bot, url: str) -> None:
     with pytest.raises(ValueError, match="PUBLIC_URL"):
-        TelegramPtb(TOKEN, mode="webhook", secret=SECRET, public_url=url)
+        driver(TOKEN, mode="webhook", secret=SECRET, public_url=url)
 
 
-def test_polling_opens_no_route() -> None:
-    assert TelegramPtb(TOKEN).routes(Inbox().take) == []
+def test_polling_opens_no_route(driver: Bot) -> None:
+    assert driver(TOKEN).routes(Inbox().take) == []
 
 
-def hooked(server_url: str, public_url: str) -> TelegramPtb:
-    return TelegramPtb(
+def hooked(driver: Bot, server_url: str, public_url: str) -> Telegram:
+    return driver(
         TOKEN, api_base=server_url, mode="webhook", secret=SECRET, public_url=public_url, timing=QUICK
     )
 
@@ -332,7 +337,7 @@ class Door:
 
     def __init__(self) -> None:
         self.inbox = Inbox()
-        channel = hooked("http://127.0.0.1:9", "http://127.0.0.1:8")
+        channel = hooked(DRIVERS["ptb"].bot, "http://127.0.0.1:9", "http://127.0.0.1:8")
         self.app = Starlette(routes=list(channel.routes(self.inbox.take)))
 
     async def post(self, content: bytes | AsyncIterator[bytes], **headers: Any) -> httpx.Response:
@@ -420,7 +425,7 @@ async def test_only_posts_reach_the_webhook() -> None:
 
 
 @contextlib.asynccontextmanager
-async def listening(server: TelegramServer, inbox: Inbox) -> AsyncIterator[TelegramPtb]:
+async def listening(driver: Bot, server: TelegramServer, inbox: Inbox) -> AsyncIterator[Telegram]:
     """A bot in mode webhook on a port of its own."""
     config = uvicorn.Config(Starlette(), port=0, log_level="error", lifespan="off")
     web = uvicorn.Server(config)
@@ -428,7 +433,7 @@ async def listening(server: TelegramServer, inbox: Inbox) -> AsyncIterator[Teleg
     task = asyncio.create_task(web.serve())
     await until(lambda: web.started)
     port = web.servers[0].sockets[0].getsockname()[1]
-    channel = hooked(server.url, f"http://127.0.0.1:{port}/")
+    channel = hooked(driver, server.url, f"http://127.0.0.1:{port}/")
     app = config.app
     assert isinstance(app, Starlette)
     app.router.routes.extend(channel.routes(inbox.take))
@@ -441,8 +446,10 @@ async def listening(server: TelegramServer, inbox: Inbox) -> AsyncIterator[Teleg
         await channel.close()
 
 
-async def test_the_webhook_from_end_to_end(server: TelegramServer, inbox: Inbox, worker: Person) -> None:
-    async with listening(server, inbox):
+async def test_the_webhook_from_end_to_end(
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person
+) -> None:
+    async with listening(driver, server, inbox):
         said = [worker.say(f"第{number}句") for number in range(4)]
         await until(confirmed(server, *said))
     assert inbox.kept == said
@@ -450,10 +457,10 @@ async def test_the_webhook_from_end_to_end(server: TelegramServer, inbox: Inbox,
 
 
 async def test_a_webhook_that_refuses_is_asked_again(
-    server: TelegramServer, inbox: Inbox, worker: Person
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person
 ) -> None:
     inbox.broken = 1
-    async with listening(server, inbox):
+    async with listening(driver, server, inbox):
         said = worker.say("欠薪")
         await until(lambda: inbox.handed == [said])
         await asyncio.sleep(0.2)
@@ -465,41 +472,45 @@ async def test_a_webhook_that_refuses_is_asked_again(
 
 @pytest.mark.parametrize("fault", [faults.RESET_AFTER, faults.DUPLICATE])
 async def test_the_webhook_bears_repetition(
-    server: TelegramServer, inbox: Inbox, worker: Person, fault: faults.Fault
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person, fault: faults.Fault
 ) -> None:
     """I76."""
     server.faults.add("webhook", fault)
-    async with listening(server, inbox):
+    async with listening(driver, server, inbox):
         said = worker.say("欠薪")
         await until(confirmed(server, said))
     assert inbox.handed == [said, said]
     assert inbox.kept == [said]
 
 
-async def test_setting_the_webhook_is_tried_until_it_is_set(server: TelegramServer, inbox: Inbox) -> None:
+async def test_setting_the_webhook_is_tried_until_it_is_set(
+    driver: Bot, server: TelegramServer, inbox: Inbox
+) -> None:
     server.faults.add("setWebhook", faults.RESET_BEFORE, faults.answers(500), faults.too_many(1))
-    async with listening(server, inbox):
+    async with listening(driver, server, inbox):
         assert server.world.webhook["secret"] == SECRET
 
 
-async def test_switching_modes_drops_nothing(server: TelegramServer, inbox: Inbox, worker: Person) -> None:
-    async with listening(server, inbox):
+async def test_switching_modes_drops_nothing(
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person
+) -> None:
+    async with listening(driver, server, inbox):
         pass
     first = worker.say("切换之前")
-    async with receiving(polling(server), inbox):
+    async with receiving(polling(driver, server), inbox):
         await until(confirmed(server, first))
     second = worker.say("又切换")
-    async with listening(server, inbox):
+    async with listening(driver, server, inbox):
         await until(confirmed(server, second))
     assert server.ledger.entries("dropped") == []
     assert inbox.kept == [first, second]
 
 
 async def test_a_webhook_set_behind_a_poller_is_removed(
-    server: TelegramServer, inbox: Inbox, worker: Person
+    driver: Bot, server: TelegramServer, inbox: Inbox, worker: Person
 ) -> None:
     """F42: somebody with the token pointed Telegram elsewhere."""
-    async with receiving(polling(server), inbox), httpx.AsyncClient() as thief:
+    async with receiving(polling(driver, server), inbox), httpx.AsyncClient() as thief:
         await asyncio.sleep(0.2)
         await thief.post(
             f"{server.url}/bot{TOKEN}/setWebhook",
