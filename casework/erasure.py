@@ -106,6 +106,11 @@ def _forget_elsewhere(tx: Tx, person_id: str) -> None:
             sessions.save(tx, reader, {**state, "prompt": None}, state["question"])
 
 
+def drop_export(tx: Tx, person_id: str) -> None:
+    """The file made for a person has been there long enough."""
+    discard(tx, documents.drop_made(tx, person_id))
+
+
 def discard(tx: Tx, files: list[str]) -> None:
     """Have files taken off the disk, and what was deleted out of the database's log."""
     jobs.add(tx, DISCARD, meta.system_key(tx), files=files)

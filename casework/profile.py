@@ -1,7 +1,7 @@
 """What is held about a person, as they see it, correct it and take it along (R8)."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from domain.errors import Refusal
@@ -12,8 +12,11 @@ from storage.jobs import Job
 from storage.people import Person, Profile
 from storage.tx import Tx
 from talk.reply import Say
+from talk.words import at
 
 EXPORT = "export"  # the job that makes the file
+EXPORT_OVER = "person.export_over"  # the due row that takes it away again
+EXPORT_KEPT = timedelta(days=7)
 FOR_GOOD = datetime(9999, 1, 1, tzinfo=UTC)  # muted until the person says otherwise
 
 # What somebody says of themselves, in the order it is shown.
@@ -80,7 +83,9 @@ def hand_over(tx: Tx, person_id: str, document: str, left_out: int) -> None:
     door = people.door(tx, person_id)
     if door is None:
         return
-    outbox.put(tx, door, Say("profile.export.ready", document=document))
+    over = tx.now + EXPORT_KEPT
+    dues.put_or_move(tx, over, EXPORT_OVER, person_id, f"export:{person_id}")
+    outbox.put(tx, door, Say("profile.export.ready", {"until": at(over)}, document=document))
     if left_out:
         outbox.put(tx, door, Say("profile.export.too_large", {"count": left_out}))
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from casework import daily, erasure, escalation, notices, outcome, timing, unseen
+from casework import daily, erasure, escalation, notices, outcome, profile, timing, unseen
 from casework.rulebook import Rulebook
 from storage import dues, inbox, people
 from storage.dues import Due
@@ -69,5 +69,6 @@ KINDS: dict[str, Act] = {
     erasure.ERASE: lambda tx, rules, due: erasure.erase(
         tx, rules, due.subject, keep_open=due.detail["keep_open"]
     ),
+    profile.EXPORT_OVER: lambda tx, _rules, due: erasure.drop_export(tx, due.subject),
     "union.daily": lambda tx, rules, _due: daily.send_lists(tx, rules),
 }

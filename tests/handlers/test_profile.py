@@ -227,6 +227,15 @@ async def test_a_new_file_takes_the_earlier_one_off_the_disk(stage: Stage) -> No
         assert first != second
 
 
+async def test_a_file_is_taken_away_again_after_a_week(stage: Stage) -> None:
+    async with stage(sun="zh") as play:
+        assert "周二(12月1日)10:00 以前都能存" in await play(*GREETED, *PROFILE, "sun presses 导出")
+        await play("wait 6 days")
+        assert len(vault_of(play).names()) == 1
+        await play("wait 2 days")
+        assert vault_of(play).names() == []
+
+
 async def test_a_file_under_way_is_not_made_twice(stage: Stage) -> None:
     async with stage(sun="zh") as play:
         await play(*GREETED)
