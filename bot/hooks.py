@@ -41,13 +41,15 @@ class Hook:
     Args:
         url: https, or http on this machine.
         page: the union's own chat page.
+        patience: seconds for one try.
     """
 
-    def __init__(self, store: Store, url: str, secret: str, page: str) -> None:
+    def __init__(self, store: Store, url: str, secret: str, page: str, patience: float = PATIENCE) -> None:
         self._store = store
         self._url = url
         self._secret = secret.encode()
         self._page = page
+        self._patience = patience
 
     async def work(self, job: Job) -> None:
         """Hand one text message over, unless the worker has seen the news by now.
@@ -83,7 +85,7 @@ class Hook:
             "X-Steward-Signature": sign(self._secret, timestamp, body),
             "X-Steward-Delivery": job.id,
         }
-        return await post(self._url, headers, body)
+        return await post(self._url, headers, body, self._patience)
 
     async def _write(self, work: Callable[[Tx], T]) -> T:
         return await asyncio.wrap_future(self._store.submit(work))
@@ -94,7 +96,7 @@ def sign(secret: bytes, timestamp: str, body: bytes) -> str:
     return hmac.new(secret, timestamp.encode() + body, hashlib.sha256).hexdigest()
 
 
-async def post(url: str, headers: dict[str, str], body: bytes, patience: float = PATIENCE) -> int:
+async def post(url: str, headers: dict[str, str], body: bytes, patience: float) -> int:
     """Send one POST over a connection of its own.
 
     Returns:

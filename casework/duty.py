@@ -45,6 +45,11 @@ def _women(tx: Tx, case: Case) -> list[str]:
     ]
 
 
+def in_charge(tx: Tx, case: Case) -> list[str]:
+    """Whoever has the case, or their deputy; the duty people while nobody has it."""
+    return (standing_in(tx, [case.owner_id]) if case.owner_id else []) or duty_people(tx, case)
+
+
 def staffed_unit(tx: Tx, unit_id: str, takes: Takes) -> UnitId:
     """The unit itself, or the nearest above it where somebody who takes it can be reached, else the top."""
     path = union.tree(tx).path_up(UnitId(unit_id))

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from casework import notices
+from casework.duty import in_charge
 from casework.rulebook import Rulebook
 from storage import cases, outbox, people
 from storage.people import Account
@@ -28,7 +29,6 @@ def door_changed(tx: Tx, rules: Rulebook, account: Account, reachable: bool) -> 
     if other is not None and other.reachable:
         return
     for case in cases.of_worker(tx, account.person_id, only_open=True):
-        if case.owner_id is None:
-            continue
         rows = ((Choice("case.look", label="desk.button.look", args={"case": case.id}),),)
-        notices.tell_cadre(tx, rules, case.owner_id, case, "desk.worker_unreachable", rows)
+        for person_id in in_charge(tx, case):
+            notices.tell_cadre(tx, rules, person_id, case, "desk.worker_unreachable", rows)

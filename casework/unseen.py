@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from casework import notices
-from casework.duty import duty_people, standing_in
+from casework.duty import in_charge
 from casework.rulebook import Rulebook
 from domain.cases import State
 from domain.people import mobile_number
@@ -91,7 +91,7 @@ def unseen_due(tx: Tx, rules: Rulebook, case_id: str) -> None:
         return
     cases.record(tx, case, "unseen", "clock", {}, actor_id=None, shown=False)
     rows = ((Choice("case.look", label="desk.button.look", args={"case": case.id}),),)
-    for person_id in _handlers(tx, case):
+    for person_id in in_charge(tx, case):
         notices.tell_cadre(tx, rules, person_id, case, "desk.worker_unseen", rows, since=at(news.at))
 
 
@@ -102,7 +102,3 @@ def _still_unseen(tx: Tx, case_id: str) -> tuple[Case | None, Notice | None]:
         return None, None
     return case, outbox.oldest_unseen(tx, person.id, case.id)
 
-
-def _handlers(tx: Tx, case: Case) -> list[str]:
-    """Whoever has the case, or their deputy; the duty people while nobody has it."""
-    return (standing_in(tx, [case.owner_id]) if case.owner_id else []) or duty_people(tx, case)
