@@ -10,7 +10,7 @@ from casework.duty import duty_people, staffed_unit
 from casework.intake import ping_duty, take_fold
 from casework.moves import moved
 from casework.rulebook import Rulebook
-from domain.cases import Event, State
+from domain.cases import Event, Kind, State
 from domain.errors import Refusal
 from domain.roles import NOT_FOUND, Act, Actor, Role
 from domain.units import UnitId
@@ -184,7 +184,12 @@ def pass_to_unit(tx: Tx, rules: Rulebook, actor: Actor, case_id: str, unit_id: s
     staffed = staffed_unit(
         tx, unit_id, lambda taker, unit: allowed(tx, taker, Act.TAKE, replace(passed, unit_id=unit))
     )
-    case = _passed(tx, actor, case, {"reason": reason, "unit": unit_id}, owner_id=None, unit_id=staffed)
+    detail = {"reason": reason, "unit": unit_id}
+    if case.kind is Kind.APPLICATION and staffed == case.unit_id:
+        # Nobody else is called to review it: only where the member will belong has changed.
+        cases.record(tx, case, "passed", "cadre", detail, actor_id=actor.person, shown=False)
+        return case
+    case = _passed(tx, actor, case, detail, owner_id=None, unit_id=staffed)
     ready = duty_people(tx, case)
     case = cases.change(tx, case, owner_id=ready[0] if ready else None)
     ping_duty(tx, rules, case)

@@ -11,9 +11,10 @@ from casework.authorize import authorize
 from domain.cases import Disposition
 from domain.people import person_name
 from domain.roles import Act
+from domain.units import UnitId
 from handlers.registry import button, flow
 from handlers.turn import Turn, about
-from storage import cases
+from storage import cases, union
 from storage.cases import Case
 from talk.forms import Ask, Form, Sort
 from talk.reply import Choice, Reply, Say, Value
@@ -133,7 +134,11 @@ def pass_on(form: PassForm, turn: Turn) -> Reply:
     """Pass the case to a colleague or another unit."""
     kind, _, to = form.to.partition(":")
     act = handling.pass_to_unit if kind == "unit" else handling.pass_to_colleague
-    case = act(turn.tx, turn.rules, turn.actor, turn.subject["case"], to, form.reason)
+    before = cases.get(turn.tx, turn.subject["case"])
+    case = act(turn.tx, turn.rules, turn.actor, before.id, to, form.reason)
+    if case == before:
+        unit = union.tree(turn.tx)[UnitId(to)].name
+        return _done("joining.belongs_to", case, unit=unit)
     return Reply((Say("desk.passed", {"number": case.number}, case_id=case.id),))
 
 

@@ -100,9 +100,14 @@ def test_where_reviewers_pass_it_is_where_the_applicant_is_entered(office: Offic
     def pass_on(tx: Tx) -> None:
         _, case = apply(office, tx, replace(RIDER, employer="满川货运"))
         zhou = reviewer(office, tx, "zhou")
-        case = handling.pass_to_unit(tx, office.rules, zhou, case.id, "tongtu", "人是通途的")
-        assert (case.unit_id, case.owner_id) == ("city", office.people["zhou"])
+        case = handling.take(tx, office.rules, zhou, case.id)
+        before = told(tx, cases.worker_of(tx, case))
+        assert handling.pass_to_unit(tx, office.rules, zhou, case.id, "tongtu", "人是通途的") == case
         assert membership.home_unit(tx, case) == "tongtu"
+        assert told(tx, cases.worker_of(tx, case)) == before
+        case = handling.pass_to_unit(tx, office.rules, zhou, case.id, "chengnan", "人在城南站")
+        assert (case.unit_id, case.taken, case.owner_id) == ("riders", False, office.people["chen"])
+        assert membership.home_unit(tx, case) == "chengnan"
 
     office.store.write(pass_on)
 
