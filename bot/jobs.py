@@ -132,13 +132,13 @@ class Jobs:
             return
         content = await self._content(item)
         try:
-            found = uploads.check_upload(item.detail["name"], content)
+            found = uploads.check_upload(item.detail["name"] or item.kind, content)
         except Refusal as refusal:
             raise GiveUp(refusal.key, **refusal.values) from None
         key = await asyncio.to_thread(self._store.read, lambda tx: evidence.data_key(tx, item))
         stored = await asyncio.to_thread(self._seal, content, key, item.id, "file")
         copy = await asyncio.to_thread(self._copy, content, key, item.id, found.family)
-        await self._write(lambda tx: _kept(tx, job, item, stored, copy))
+        await self._write(lambda tx: _kept(tx, job, item, found, stored, copy))
 
     async def _content(self, item: Item) -> bytes:
         channel = self._channels.get(item.detail["channel"])
@@ -164,6 +164,9 @@ class Jobs:
             return None
 
 
-def _kept(tx: Tx, job: Job, item: Item, stored: Stored, copy: str | None) -> None:
+def _kept(
+    tx: Tx, job: Job, item: Item, found: uploads.Upload, stored: Stored, copy: str | None
+) -> None:
+    evidence.name(tx, item, found.name, found.mime)
     evidence.kept(tx, item.id, stored.name, copy, stored.size, stored.sha256)
     jobs.done(tx, job.id)

@@ -37,7 +37,7 @@ def store(turn: Turn) -> tuple[tuple[str, ...], list[Say]]:
 
 def _note(turn: Turn, attachment: Attachment) -> str:
     detail = {
-        "name": safe_name(attachment.name),
+        "name": safe_name(attachment.name) if attachment.name else "",
         "mime": attachment.mime,
         "channel": turn.account.channel,
         "ref": attachment.ref,

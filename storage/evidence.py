@@ -108,6 +108,13 @@ def kept(tx: Tx, item_id: str, file: str, copy: str | None, size: int, sha256: s
     )
 
 
+def name(tx: Tx, item: Item, file_name: str, mime: str) -> None:
+    """Call a piece what its bytes say it is; many platforms give no name at all."""
+    detail = {**item.detail, "name": file_name, "mime": mime}
+    blob = tx.seal(item.key_id, "evidence", item.id, "detail", detail)
+    tx.conn.execute(update(evidence).where(evidence.c.id == item.id).values(detail=blob))
+
+
 def failed(tx: Tx, item_id: str) -> None:
     """The file could not be had."""
     tx.conn.execute(update(evidence).where(evidence.c.id == item_id).values(state="failed"))
