@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from domain.errors import Refusal
-from handlers.turn import Turn, open_question, resume_offer
+from handlers.turn import Turn, resume_offer, unanswered
 from storage import dues
 from talk.incoming import Kind
 from talk.reply import Choice, Reply, Say
@@ -95,7 +95,7 @@ def expire(turn: Turn) -> Reply:
 @clock("reask")
 def reask(turn: Turn) -> Reply:
     """We were away: the open question is asked again, once for as long as the person is silent (P24)."""
-    again = open_question(turn)
+    again = unanswered(turn)
     if turn.incoming.note != turn.session.question or turn.session.aside.get("asked_again"):
         return Reply()
     turn.session.aside["asked_again"] = bool(again)

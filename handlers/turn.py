@@ -276,6 +276,16 @@ def open_question(turn: Turn) -> tuple[Say, ...]:
     return (turn.dialogue().ask(),) if turn.filling_in else ()
 
 
+def unanswered(turn: Turn) -> tuple[Say, ...]:
+    """The open question when it really asks something: a receipt has buttons too, and waits for nothing.
+
+    What asks ends with its question, as everything here is written.
+    """
+    said = open_question(turn)
+    words = [turn.house.words.render(turn.language, each.key, each.values) for each in said]
+    return said if turn.filling_in or all(each.rstrip().endswith(("？", "?")) for each in words) else ()
+
+
 def moved_on(turn: Turn) -> Reply:
     """A late press changes nothing; the open question is shown again."""
     again = open_question(turn)

@@ -6,7 +6,7 @@ from typing import Any
 from casework import cadres
 from handlers import abroad, free_text, held, media, menu, my_cases
 from handlers.registry import button
-from handlers.turn import Turn, open_question
+from handlers.turn import Turn, open_question, unanswered
 from storage import cases, people, union
 from talk.incoming import Kind
 from talk.reply import Choice, Reply, Say
@@ -102,7 +102,7 @@ def back(turn: Turn) -> Reply:
     """Somebody came back with a return code: their open matters, and what they were at."""
     mine = cases.of_worker(turn.tx, turn.person.id, only_open=True)
     hello = my_cases.listed(turn, "welcome.back_with_cases", mine) if mine else Say("welcome.back")
-    return Reply((hello, *(open_question(turn) or menu.show(turn).says)))
+    return Reply((hello, *(unanswered(turn) or menu.show(turn).says)))
 
 
 def _invited(turn: Turn, token: str) -> Reply:
