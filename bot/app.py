@@ -97,7 +97,8 @@ class Steward:
 
     def _settle(self, tx: Tx) -> None:
         """Give interrupted calls their unknown outcome; ask open questions again after a gap."""
-        outbox.settle_after_crash(tx)
+        for row_id, person_id in outbox.settle_after_crash(tx):
+            outage.left_open(tx, row_id, person_id)
         daily.plan_next(tx, self.rules)
         timing.recount(tx, self.rules)
         last, now = meta.heartbeat(tx), self.store.clock.read()
@@ -112,11 +113,11 @@ class Steward:
             task.cancel()
         self.wake.stopping.set()
         self.wake.all()
-        for channel in self.channels.values():
-            await channel.close()
         await asyncio.wait(self._tasks, timeout=8)
         for task in self._tasks:
             task.cancel()
+        for channel in self.channels.values():
+            await channel.close()
 
     async def tick(self) -> None:
         """Do what has fallen due; a full page is followed by the next at once."""

@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any
 
 from bot.channels.contract import (
-    Button,
     Channel,
     Document,
     Failed,
@@ -20,20 +19,19 @@ from bot.channels.contract import (
     Unknown,
 )
 from bot.limiter import Limiter
+from bot.rendering import Rendering, message
 from bot.wake import Wake, pause
-from casework import reach
+from casework import outage, reach
 from casework.rulebook import Rulebook
 from storage import case_messages, documents, outbox, people
 from storage.files import Vault
 from storage.outbox import Queued
 from storage.store import Store
 from storage.tx import Tx
-from talk.splitting import split, units
 from talk.words import Words
 
 log = logging.getLogger(__name__)
 AT_ONCE = 50
-DEMO_MARK = "【演示】"
 
 
 class Delivery:
@@ -51,12 +49,11 @@ class Delivery:
         demo: bool,
     ) -> None:
         self._store = store
-        self._words = words
         self._rules = rules
         self._channels = channels
         self._vault = vault
         self._wake = wake
-        self._demo = demo
+        self._rendering = Rendering(words, channels, demo=demo)
         self._busy: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._limiters = {name: Limiter(channel.capabilities) for name, channel in channels.items()}
@@ -78,7 +75,15 @@ class Delivery:
         return count
 
     async def _waiting(self, busy: frozenset[str]) -> list[Queued]:
-        return await asyncio.to_thread(self._store.read, lambda tx: outbox.next_in_chats(tx, busy, AT_ONCE))
+        """What can be done now; few calls at once, so that an urgent one waits for few."""
+        room = AT_ONCE - len(busy)
+        if room <= 0:
+            return []
+        try:
+            return await asyncio.to_thread(self._store.read, lambda tx: outbox.next_in_chats(tx, busy, room))
+        except Exception:
+            log.exception("the outbox cannot be read; it is tried again")
+            return []
 
     async def _start_some(self) -> bool:
         waiting = await self._waiting(frozenset(self._busy))
@@ -107,16 +112,44 @@ class Delivery:
         if channel is None:
             await self._write(lambda tx: outbox.failed(tx, item.id, "the channel is switched off"))
             return
-        outgoing, rendered = await asyncio.to_thread(self._store.read, lambda tx: self._prepare(tx, item))
-        if outgoing is None:
+        if item.op != "send" and item.target is None:
             await self._write(lambda tx: outbox.cancel(tx, item.id, "nothing to act on"))
             return
+        outgoing, rendered = await self._prepared(item)
         await self._limiters[item.channel].wait(outgoing.address)
-        await self._write(lambda tx: outbox.sending(tx, item, rendered))
-        outcome = await self._parts_before(channel, item, outgoing, rendered) or await channel.send(outgoing)
+        if item.op != "strip":  # done twice it is done once, so nothing has to be known after a crash
+            await self._write(lambda tx: outbox.sending(tx, item, rendered))
+        outcome = await self._call(channel, item, outgoing, rendered)
         if isinstance(outcome, RetryAfter):
             self._limiters[item.channel].hold(outgoing.address, outcome)
-        await self._write(lambda tx: self._settle(tx, item, outgoing, outcome))
+        await self._note(item, outgoing, outcome)
+
+    async def _call(
+        self, channel: Channel, item: Queued, outgoing: Outgoing, rendered: dict[str, Any]
+    ) -> Outcome:
+        try:
+            stopped = await self._parts_before(channel, item, outgoing, rendered)
+            return stopped or await channel.send(outgoing)
+        except Exception as fault:
+            log.exception("a call broke off")
+            return Unknown(type(fault).__name__)
+
+    async def _note(self, item: Queued, outgoing: Outgoing, outcome: Outcome) -> None:
+        """Note how a call ended; while the store takes nothing, this chat waits for it."""
+        try:
+            await self._write(lambda tx: self._settle(tx, item, outgoing, outcome))
+        except Exception:
+            log.exception("how a call ended cannot be noted; it counts as unknown")
+            await self._note_doubt(item)
+
+    async def _note_doubt(self, item: Queued) -> None:
+        while not self._wake.stopping.is_set():
+            await asyncio.sleep(1)
+            try:
+                await self._write(lambda tx: self._doubt(tx, item, "its end could not be noted"))
+                return
+            except Exception as fault:
+                log.warning("the store still takes nothing: %s", type(fault).__name__)
 
     async def _parts_before(
         self, channel: Channel, item: Queued, last: Outgoing, rendered: dict[str, Any]
@@ -141,74 +174,18 @@ class Delivery:
     async def _write(self, work: Any) -> None:
         await asyncio.wrap_future(self._store.submit(work))
 
-    # ---- preparing
-
-    def _prepare(self, tx: Tx, item: Queued) -> tuple[Outgoing | None, dict[str, Any]]:
-        account = people.account(tx, item.account_id)
-        assert account is not None
-        address = people.address(tx, account)
-        target = outbox.message_of(tx, item.target_id) if item.target_id is not None else None
-        if item.op != "send" and target is None:
-            return None, {}
+    async def _prepared(self, item: Queued) -> tuple[Outgoing, dict[str, Any]]:
+        """What the channel is given, and the words of it; a message that was begun says what it said then."""
         if item.op == "strip":
-            return self._strip(tx, item, address, target or "")
-        rendered = item.rendered or self.render(item)
-        in_place = item.op == "edit" and not rendered["before"]
-        document = documents.load(tx, self._vault, rendered["document"]) if rendered["document"] else None
-        outgoing = Outgoing(
-            op="edit" if in_place else "send",
-            address=address,
-            text=rendered["text"],
-            buttons=_buttons(rendered["rows"]),
-            ask=rendered["ask"],
-            ask_label=rendered["ask_label"],
-            clear_ask=account.asking and not rendered["ask"],
-            target=(target or "") if in_place else "",
-            document=None
-            if document is None
-            else Document(document.name, document.mime, document.content, rendered["document"]),
-            key=str(item.id),
-            case=rendered["case"],
-        )
-        return outgoing, rendered
+            return self._rendering.strip(item), {}
+        rendered = item.rendered or self._rendering.render(item)
+        document = await self._document(rendered["document"]) if rendered["document"] else None
+        return message(item, rendered, document), rendered
 
-    def _strip(self, tx: Tx, item: Queued, address: str, target: str) -> tuple[Outgoing, dict[str, Any]]:
-        """Take buttons away; the words of the chosen one stay under the question."""
-        chosen = item.payload.get("chosen")
-        text = ""
-        if chosen and item.target_id is not None:
-            said = outbox.rendered_text(tx, item.target_id, item.key_id)
-            text = f"{said}\n› {self._label(item.language, chosen)}" if said else ""
-        if units(text) > self._channels[item.channel].capabilities.text_limit:
-            text = ""
-        return Outgoing(op="strip", address=address, text=text, target=target, key=str(item.id)), {
-            "text": text
-        }
-
-    def render(self, item: Queued) -> dict[str, Any]:
-        """The words of a queued message in its reader's language."""
-        payload = item.payload
-        text = self._words.render(item.language, payload["key"], payload["values"])
-        if self._demo and item.channel != "browser":
-            text = DEMO_MARK + text
-        parts = split(text, self._channels[item.channel].capabilities.text_limit)
-        ask = payload["ask"]
-        return {
-            "text": parts[-1] if parts else "",
-            "before": parts[:-1],
-            "rows": [
-                [[self._label(item.language, face), face["press"]] for face in row] for row in payload["rows"]
-            ],
-            "ask": ask,
-            "ask_label": self._words.labels(item.language, _ASK_LABELS[ask]) if ask else "",
-            "document": payload["document"],
-            "case": str(payload["values"].get("number", "")) if item.case_id else "",
-        }
-
-    def _label(self, language: str, face: dict[str, Any]) -> str:
-        if face["words"]:
-            return str(face["words"])
-        return self._words.labels(language, face["label"], face["values"])
+    async def _document(self, document_id: str) -> Document | None:
+        load = lambda tx: documents.load(tx, self._vault, document_id)  # noqa: E731
+        found = await asyncio.to_thread(self._store.read, load)
+        return None if found is None else Document(found.name, found.mime, found.content, document_id)
 
     # ---- how it ended
 
@@ -225,7 +202,7 @@ class Delivery:
             case Failed(reason):
                 outbox.retry(tx, item, reason)
             case Unknown(reason):
-                outbox.unknown(tx, item, reason)
+                self._doubt(tx, item, reason)
             case Refused(reason):
                 outbox.failed(tx, item.id, reason)
                 log.warning("a message was refused: %s", reason)
@@ -235,6 +212,10 @@ class Delivery:
                 if account is not None:
                     reach.door_changed(tx, self._rules, account, reachable=False)
 
+    def _doubt(self, tx: Tx, item: Queued, reason: str) -> None:
+        if outbox.unknown(tx, item, reason):
+            outage.left_open(tx, item.id, item.person_id)
+
 
 def _part_sent(tx: Tx, item: Queued, outcome: Sent, left: dict[str, Any]) -> None:
     """Note what is left to be said; an answer to the part that went out finds its case."""
@@ -242,10 +223,3 @@ def _part_sent(tx: Tx, item: Queued, outcome: Sent, left: dict[str, Any]) -> Non
     if item.case_id:
         mark = case_messages.mark(item.account_id, outcome.message_id)
         case_messages.note(tx, [mark], item.case_id)
-
-
-_ASK_LABELS = {"contact": "kit.button.share_phone", "location": "kit.button.share_place"}
-
-
-def _buttons(rows: list[list[list[str]]]) -> tuple[tuple[Button, ...], ...]:
-    return tuple(tuple(Button(label, press) for label, press in row) for row in rows)

@@ -56,7 +56,14 @@ class Turns:
         return count
 
     async def _waiting(self, busy: frozenset[str]) -> list[Received]:
-        return await asyncio.to_thread(self._store.read, lambda tx: inbox.next_in_lanes(tx, busy, AT_ONCE))
+        room = AT_ONCE - len(busy)
+        if room <= 0:
+            return []
+        try:
+            return await asyncio.to_thread(self._store.read, lambda tx: inbox.next_in_lanes(tx, busy, room))
+        except Exception:
+            log.exception("the inbox cannot be read; it is tried again")
+            return []
 
     async def _start_some(self) -> bool:
         waiting = await self._waiting(frozenset(self._busy))

@@ -12,7 +12,8 @@ from storage.tx import Tx
 AWAY_AFTER = timedelta(seconds=100)  # platforms drop a press that nobody took within some 150 seconds
 FRESH = timedelta(hours=24)  # a question left open for longer is nobody's next tap
 SHORT = timedelta(hours=1)
-REASK, NUDGE = "clock.reask", "clock.nudge"
+IN_FLIGHT = timedelta(seconds=5)  # an answer to what did arrive comes in by then
+REASK, NUDGE, UNSURE = "clock.reask", "clock.nudge", "clock.unsure"
 
 
 def ask_again(tx: Tx, rules: Rulebook, away: timedelta) -> None:
@@ -36,3 +37,16 @@ def _free(tx: Tx, rules: Rulebook, person: Person, away: timedelta) -> datetime:
     if away <= SHORT and last is not None and tx.now - away - last < notices.HERE:
         return tx.now
     return next_allowed(tx.now, notices.quiet_hours(person), rules.default_calendar.zone)
+
+
+def left_open(tx: Tx, row_id: int, person_id: str) -> None:
+    """A message was given up without knowing whether it arrived; a question in it is asked anew if need be.
+
+    Args:
+        row_id: the message's row in the outbox.
+    """
+    person = people.person(tx, person_id)
+    state = {} if person.erased else sessions.load(tx, person)
+    if state.get("question") and state.get("prompt_row") == row_id:
+        key = f"unsure:{person_id}:{row_id}"
+        dues.put(tx, tx.now + IN_FLIGHT, UNSURE, person_id, key, question=state["question"])

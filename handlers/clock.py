@@ -104,6 +104,13 @@ def reask(turn: Turn) -> Reply:
     return Reply((Say("kit.outage"), *again)) if again else Reply()
 
 
+@clock("unsure")
+def unsure(turn: Turn) -> Reply:
+    """Nobody knows whether the open question arrived: it is asked anew, unless it has been answered."""
+    again = open_question(turn) if turn.incoming.note == turn.session.question else ()
+    return Reply((Say("kit.outage"), *again)) if again else Reply()
+
+
 def resume(turn: Turn) -> Reply:
     """Go on with the form that rests, or with the draft put aside last."""
     session = turn.session

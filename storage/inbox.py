@@ -68,9 +68,9 @@ def next_in_lanes(tx: Tx, busy: Collection[str], limit: int) -> list[Received]:
     heads = (
         select(func.min(inbox.c.id)).where(inbox.c.state == "waiting").group_by(inbox.c.lane)
     ).scalar_subquery()
-    query = select(inbox).where(inbox.c.id.in_(heads)).order_by(inbox.c.id).limit(limit + len(busy))
-    rows = [row for row in tx.conn.execute(query) if row.lane not in busy]
-    ready = [row for row in rows if row.not_before is None or row.not_before <= tx.now]
+    due = inbox.c.not_before.is_(None) | (inbox.c.not_before <= tx.now)
+    query = select(inbox).where(inbox.c.id.in_(heads) & due).order_by(inbox.c.id).limit(limit + len(busy))
+    ready = [row for row in tx.conn.execute(query) if row.lane not in busy]
     return [
         Received(
             row.id,

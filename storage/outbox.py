@@ -30,6 +30,8 @@ class Queued:
     person_id: str
     key_id: str
     channel: str
+    address: str
+    asking: bool  # a keyboard that shares something is shown in the chat
     language: str
     op: str
     repeatable: bool
@@ -37,7 +39,10 @@ class Queued:
     rendered: dict[str, Any] | None
     case_id: str | None
     target_id: int | None
+    target: str | None  # the platform's id of the message that is edited or stripped
+    target_text: str  # what that message says
     tries: int
+    doubts: int
     made_at: datetime
 
 
@@ -176,6 +181,7 @@ def _insert(tx: Tx, to: Account, row_id: int, op: str, payload: dict[str, Any], 
             op=op,
             payload=tx.seal(to.key_id, "outbox", row_id, "payload", payload),
             tries=0,
+            doubts=0,
             made_at=tx.now,
             **columns,
         )
@@ -194,40 +200,59 @@ def next_in_chats(tx: Tx, busy: Collection[str], limit: int) -> list[Queued]:
     heads = (
         select(func.min(outbox.c.id)).where(outbox.c.state == "pending").group_by(outbox.c.account_id)
     ).scalar_subquery()
+    target = outbox.alias()
     query = (
-        select(outbox, people.c.key_id, people.c.language, accounts.c.channel)
+        select(
+            outbox,
+            people.c.key_id,
+            people.c.language,
+            accounts.c.channel,
+            accounts.c.address,
+            accounts.c.asking,
+            target.c.message_id.label("target"),
+            target.c.rendered.label("target_rendered"),
+        )
         .join(accounts, accounts.c.id == outbox.c.account_id)
         .join(people, people.c.id == outbox.c.person_id)
-        .where(outbox.c.id.in_(heads))
+        .outerjoin(target, target.c.id == outbox.c.target_id)
+        .where(outbox.c.id.in_(heads) & (outbox.c.not_before.is_(None) | (outbox.c.not_before <= tx.now)))
         .order_by(outbox.c.urgency, outbox.c.id)
         .limit(limit + len(busy))
     )
-    found = [
-        row
-        for row in tx.conn.execute(query)
-        if row.account_id not in busy and (row.not_before is None or row.not_before <= tx.now)
-    ]
+    found = [row for row in tx.conn.execute(query) if row.account_id not in busy]
     return [_queued(tx, row) for row in found[:limit]]
 
 
 def _queued(tx: Tx, row: Any) -> Queued:
-    rendered = row.rendered
+    def opened(table: str, row_id: str | int, column: str, blob: bytes | None) -> Any:
+        return None if blob is None else tx.unseal(row.key_id, table, row_id, column, blob)
+
     return Queued(
         row.id,
         row.account_id,
         row.person_id,
         row.key_id,
         row.channel,
+        opened("accounts", row.account_id, "address", row.address),
+        row.asking,
         row.language,
         row.op,
         row.repeatable,
-        tx.unseal(row.key_id, "outbox", row.id, "payload", row.payload),
-        None if rendered is None else tx.unseal(row.key_id, "outbox", row.id, "rendered", rendered),
+        opened("outbox", row.id, "payload", row.payload),
+        opened("outbox", row.id, "rendered", row.rendered),
         row.case_id,
         row.target_id,
+        row.target,
+        _words_of(opened("outbox", row.target_id, "rendered", row.target_rendered)),
         row.tries,
+        row.doubts,
         row.made_at,
     )
+
+
+def _words_of(rendered: dict[str, Any] | None) -> str:
+    """What a message said when it was sent; nothing for the words under a file, which cannot be replaced."""
+    return "" if rendered is None or rendered["document"] else str(rendered["text"])
 
 
 def sending(tx: Tx, item: Queued, rendered: dict[str, Any]) -> None:
@@ -252,7 +277,8 @@ def retry(tx: Tx, item: Queued, fault: str, seconds: float | None = None) -> boo
         failed(tx, item.id, f"given up: {fault}")
         return True
     wait = seconds if seconds is not None else min(2.0 ** min(item.tries, 20), LONGEST_WAIT)
-    _set(tx, item.id, state="pending", not_before=tx.now + timedelta(seconds=wait), fault=fault[:200])
+    at = tx.now + timedelta(seconds=wait)
+    _set(tx, item.id, state="pending", tries=item.tries + 1, not_before=at, fault=fault[:200])
     return False
 
 
@@ -261,23 +287,51 @@ def failed(tx: Tx, row_id: int, fault: str) -> None:
     _set(tx, row_id, state="failed", fault=fault[:200])
 
 
-def unknown(tx: Tx, item: Queued, fault: str) -> None:
-    """It was perhaps delivered: sent once more when that is harmless, else left as it is."""
-    if item.repeatable and item.tries == 0:
-        _set(tx, item.id, state="pending", fault=fault[:200], not_before=tx.now + timedelta(seconds=2))
-    else:
-        _set(tx, item.id, state="unknown", fault=fault[:200])
+def unknown(tx: Tx, item: Queued, fault: str) -> bool:
+    """It was perhaps delivered: done once more when that is harmless, else left as it is.
+
+    Returns:
+        Whether it was left, perhaps never to arrive.
+    """
+    if item.op != "send":
+        retry(tx, item, fault)  # an edit done twice is done once
+        return False
+    again = _again(item.repeatable, item.doubts)
+    _set(
+        tx,
+        item.id,
+        state="pending" if again else "unknown",
+        doubts=item.doubts + 1,
+        fault=fault[:200],
+        not_before=tx.now + timedelta(seconds=2),
+    )
+    return not again
 
 
-def settle_after_crash(tx: Tx) -> int:
-    """Give every call that was under way when the process died its unknown outcome."""
+def _again(repeatable: bool, doubts: int) -> bool:
+    """Whether a message that perhaps arrived is sent again: once, whatever else went wrong before (P6)."""
+    return repeatable and doubts == 0
+
+
+def settle_after_crash(tx: Tx) -> list[tuple[int, str]]:
+    """Give every call that was under way when the process died its unknown outcome.
+
+    Returns:
+        Row and person of each message that was left, perhaps never to arrive.
+    """
     rows = tx.conn.execute(
-        select(outbox.c.id, outbox.c.repeatable, outbox.c.tries).where(outbox.c.state == "sending")
+        select(outbox.c.id, outbox.c.person_id, outbox.c.op, outbox.c.repeatable, outbox.c.doubts).where(
+            outbox.c.state == "sending"
+        )
     ).all()
+    left = []
     for row in rows:
-        again = row.repeatable and row.tries <= 1
-        _set(tx, row.id, state="pending" if again else "unknown", fault="the process ended during the call")
-    return len(rows)
+        again = row.op != "send" or _again(row.repeatable, row.doubts)
+        state, fault = "pending" if again else "unknown", "the process ended during the call"
+        _set(tx, row.id, state=state, doubts=row.doubts + 1, fault=fault)
+        if not again:
+            left.append((row.id, row.person_id))
+    return left
 
 
 def cancel_for(tx: Tx, account_id: str) -> None:
@@ -291,20 +345,6 @@ def cancel_for(tx: Tx, account_id: str) -> None:
 
 def _set(tx: Tx, row_id: int, **values: Any) -> None:
     tx.conn.execute(update(outbox).where(outbox.c.id == row_id).values(**values))
-
-
-def message_of(tx: Tx, row_id: int) -> str | None:
-    """The platform's id of the message a row became."""
-    return tx.conn.execute(select(outbox.c.message_id).where(outbox.c.id == row_id)).scalar_one_or_none()
-
-
-def rendered_text(tx: Tx, row_id: int, key_id: str) -> str:
-    """What a message said when it was sent; nothing for the words under a file, which cannot be replaced."""
-    blob = tx.conn.execute(select(outbox.c.rendered).where(outbox.c.id == row_id)).scalar_one_or_none()
-    if blob is None:
-        return ""
-    rendered = tx.unseal(key_id, "outbox", row_id, "rendered", blob)
-    return "" if rendered["document"] else str(rendered["text"])
 
 
 def row_of_message(tx: Tx, account_id: str, message_id: str) -> int | None:

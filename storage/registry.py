@@ -147,7 +147,7 @@ REGISTRY: tuple[Held, ...] = (
         kept_back={
             **dict.fromkeys(("id", "account_id", "person_id", "case_id", "target_id", "message_id"), OWN),
             **dict.fromkeys(("urgency", "repeatable", "notice", "fold"), "how it was to be sent"),
-            **dict.fromkeys(("tries", "not_before", "fault", "tried_at"), "how sending it went"),
+            **dict.fromkeys(("tries", "doubts", "not_before", "fault", "tried_at"), "how sending it went"),
         },
     ),
     Held(

@@ -253,6 +253,7 @@ outbox = Table(
     Column("fold", String(80)),  # rows with the same fold are copies of one notice
     Column("state", String(10), nullable=False),  # held, pending, sending, sent, failed, unknown, cancelled
     Column("tries", Integer, nullable=False),
+    Column("doubts", Integer, nullable=False),  # calls of it that ended without an answer
     Column("not_before", Instant),
     Column("message_id", String(40)),
     Column("fault", String(200)),

@@ -411,6 +411,7 @@ def upgrade() -> None:
     sa.Column('fold', sa.String(length=80), nullable=True),
     sa.Column('state', sa.String(length=10), nullable=False),
     sa.Column('tries', sa.Integer(), nullable=False),
+    sa.Column('doubts', sa.Integer(), nullable=False),
     sa.Column('not_before', storage.columns.Instant(), nullable=True),
     sa.Column('message_id', sa.String(length=40), nullable=True),
     sa.Column('fault', sa.String(length=200), nullable=True),
