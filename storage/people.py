@@ -258,6 +258,18 @@ class Member:
 
 def member(tx: Tx, person_id: str) -> Member | None:
     """A person's membership record, active or left."""
+    name = _member_name(person_id)
+    if name not in tx.memo:
+        tx.memo[name] = _member(tx, person_id)
+    found: Member | None = tx.memo[name]
+    return found
+
+
+def _member_name(person_id: str) -> str:
+    return f"member:{person_id}"
+
+
+def _member(tx: Tx, person_id: str) -> Member | None:
     row = tx.conn.execute(select(members).where(members.c.person_id == person_id)).one_or_none()
     if row is None:
         return None
@@ -266,6 +278,7 @@ def member(tx: Tx, person_id: str) -> Member | None:
 
 def add_member(tx: Tx, person_id: str, number: str, unit_id: str) -> Member:
     """Enter a person as a member; one who left comes back under the number they had."""
+    tx.memo.pop(_member_name(person_id), None)
     values = {"unit_id": unit_id, "state": "active", "since": tx.now, "until": None}
     changed = tx.conn.execute(update(members).where(members.c.person_id == person_id).values(**values))
     if changed.rowcount == 0:
@@ -277,6 +290,7 @@ def add_member(tx: Tx, person_id: str, number: str, unit_id: str) -> Member:
 
 def leave(tx: Tx, person_id: str) -> None:
     """End a membership; its number is kept and never given to anybody else."""
+    tx.memo.pop(_member_name(person_id), None)
     values = {"state": "left", "until": tx.now, "phone_index": None}
     mine = (members.c.person_id == person_id) & (members.c.state == "active")
     tx.conn.execute(update(members).where(mine).values(**values))

@@ -56,6 +56,8 @@ class Sealer:
         self._keys = keys
         self._unwrap = lru_cache(maxsize=cached_keys)(self._unwrap_anew)
         self._cipher = lru_cache(maxsize=cached_keys)(AESGCM)
+        self._most_known = cached_keys
+        self._known: dict[str, bytes] = {}
 
     # ---- data keys
 
@@ -84,6 +86,17 @@ class Sealer:
         """Drop every data key from memory; call it when one was destroyed."""
         self._unwrap.cache_clear()
         self._cipher.cache_clear()
+        self._known.clear()
+
+    def remember(self, key_id: str, key: bytes) -> None:
+        """Keep a data key in memory by its id, until any is destroyed."""
+        if len(self._known) >= self._most_known:
+            self._known.clear()
+        self._known[key_id] = key
+
+    def recall(self, key_id: str) -> bytes | None:
+        """The data key of this id, when it is in memory."""
+        return self._known.get(key_id)
 
     # ---- what is said
 

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,7 +41,7 @@ class Store:
         self._sequence = Sequence(self._last_id())
         self.offset = self._with_tx(meta.clock_offset)
         grouped = self._engine.dialect.name == "sqlite"
-        self._writer = Writer(self._engine, self._tx, grouped)
+        self._writer = Writer(self._engine, partial(self._tx, writes=True), grouped)
 
     def submit(self, work: Callable[[Tx], T]) -> "Future[T]":
         """Queue a unit of work; the future completes after its commit."""
@@ -90,8 +91,8 @@ class Store:
         if self._reader is not None:
             self._reader.dispose()
 
-    def _tx(self, conn: Connection) -> Tx:
-        return Tx(conn, self.clock.read() + self.offset, self.sealer, self._sequence)
+    def _tx(self, conn: Connection, writes: bool = False) -> Tx:
+        return Tx(conn, self.clock.read() + self.offset, self.sealer, self._sequence, writes=writes)
 
     def _with_tx(self, work: Callable[[Tx], T]) -> T:
         with self._engine.connect() as conn, conn.begin():

@@ -27,6 +27,7 @@ class Tx:
     sequence: Sequence
     after_commit: list[Callable[[], None]] = field(default_factory=list)
     memo: dict[str, Any] = field(default_factory=dict)  # what this transaction read and nobody changes
+    writes: bool = False  # whether it may change rows; only one at a time does
     _keys: dict[str, bytes] = field(default_factory=dict)
 
     def next_id(self) -> int:
@@ -89,13 +90,16 @@ class Tx:
         Raises:
             KeyDestroyed: it was destroyed.
         """
-        key = self._keys.get(key_id)
+        key = self._keys.get(key_id) or self.sealer.recall(key_id)
         if key is None:
-            wrapped = self.conn.execute(
-                select(data_keys.c.wrapped).where(data_keys.c.id == key_id)
-            ).scalar_one_or_none()
-            if wrapped is None:
-                raise KeyDestroyed(key_id)
-            key = self.sealer.unwrap(wrapped, key_id)
-            self._keys[key_id] = key
+            key = self._keys[key_id] = self._read_key(key_id)
+            if self.writes:  # a reader may still see a key that has just been destroyed
+                self.sealer.remember(key_id, key)
         return key
+
+    def _read_key(self, key_id: str) -> bytes:
+        query = select(data_keys.c.wrapped).where(data_keys.c.id == key_id)
+        wrapped = self.conn.execute(query).scalar_one_or_none()
+        if wrapped is None:
+            raise KeyDestroyed(key_id)
+        return self.sealer.unwrap(wrapped, key_id)

@@ -240,6 +240,7 @@ def entrances_of(tx: Tx) -> Sequence[Entrance]:
 
 def put_employer(tx: Tx, name: str, aliases: Sequence[str], unit_id: str) -> None:
     """Know an employer, or change what is known."""
+    tx.memo.pop("employers", None)
     tx.conn.execute(employers.delete().where(employers.c.name == name))
     tx.conn.execute(insert(employers).values(name=name, aliases="\n".join(aliases), unit_id=unit_id))
 
@@ -255,10 +256,15 @@ class Employer:
 
 def all_employers(tx: Tx) -> list[Employer]:
     """Every employer the union knows."""
-    rows = tx.conn.execute(select(employers).order_by(employers.c.name))
-    return [
-        Employer(row.name, tuple(row.aliases.split("\n")) if row.aliases else (), row.unit_id) for row in rows
-    ]
+    if "employers" not in tx.memo:
+        rows = tx.conn.execute(select(employers).order_by(employers.c.name))
+        tx.memo["employers"] = [_employer(row) for row in rows]
+    found: list[Employer] = tx.memo["employers"]
+    return found
+
+
+def _employer(row: Row[Any]) -> Employer:
+    return Employer(row.name, tuple(row.aliases.split("\n")) if row.aliases else (), row.unit_id)
 
 
 def unit_of_employer(tx: Tx, name: str) -> str | None:

@@ -108,14 +108,15 @@ class Writer:
         results: list[tuple[Any, BaseException | None]] = []
         after: list[Callable[[], None]] = []
         with self._engine.connect() as conn, conn.begin():
+            savepoint = _Savepoint(conn)
             for item in group:
-                savepoint = conn.begin_nested()
+                savepoint.set()
                 tx = self._make_tx(conn)
                 try:
                     value = item.work(tx)
-                    savepoint.commit()
+                    savepoint.release()
                 except Exception as fault:
-                    savepoint.rollback()
+                    savepoint.roll_back()
                     results.append((None, fault))
                 else:
                     results.append((value, None))
@@ -132,6 +133,26 @@ class Writer:
             return
         _finish(item, value, None)
         _run_all(tx.after_commit)
+
+
+class _Savepoint:
+    """SQLite's own savepoints: there are two statements of them to every unit of work."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._run: Callable[[str], object] = conn.connection.driver_connection.execute  # type: ignore[union-attr]
+
+    def set(self) -> None:
+        """Mark where a unit of work begins."""
+        self._run("SAVEPOINT unit")
+
+    def release(self) -> None:
+        """Let what the unit did stand."""
+        self._run("RELEASE unit")
+
+    def roll_back(self) -> None:
+        """Undo what the unit did."""
+        self._run("ROLLBACK TO unit")
+        self._run("RELEASE unit")
 
 
 def _finish(item: _Item[Any], value: object, fault: BaseException | None) -> None:
