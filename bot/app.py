@@ -136,7 +136,7 @@ class Steward:
         routes: list[BaseRoute] = [
             Route("/", self._home),
             Route("/healthz", self._health),
-            *BrowserRoutes(self.store, self.browser, self.words, self.wake).routes(),
+            *BrowserRoutes(self.store, self.browser, self.words, self.rules, self.wake).routes(),
         ]
         for channel in self.channels.values():
             routes.extend(channel.routes(self.intake.door(channel)))

@@ -8,11 +8,11 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from bot.channels.browser.routes import HEADERS, PAGE
+from bot.channels.browser.files import HEADERS, PAGE
 from casework.handling import name_of
 from domain.calendars import Calendar
 from handlers.welcome import ENTRANCE
-from storage import browser, cases, dues, inbox, meta, outbox, people, union
+from storage import browser, cases, dues, inbox, meta, outbox, people
 from storage.cases import Case
 from storage.ids import new_id
 from storage.tx import Tx
@@ -21,15 +21,22 @@ if TYPE_CHECKING:
     from bot.app import Steward
 
 CADRE = "playground_cadre"  # where the sample union's answering cadre is noted
+POSTER = "playground_poster"  # where the handle of the poster is noted that the worker comes through
 SHOWN_DUES = (
     "case.ping",
     "case.waiting",
     "case.revisit",
+    "case.check",
     "case.remind",
     "case.silent",
+    "notice.unseen",
+    "notice.release",
     "clock.nudge",
     "clock.rest",
+    "union.daily",
 )
+OF_A_CASE = ("case.", "notice.unseen")  # whose subject is a case
+MOST_OPEN, MOST_CLOSED, MOST_DUES, MOST_EVENTS = 8, 3, 8, 8
 
 
 class Playground:
@@ -62,8 +69,7 @@ class Playground:
     def _enter_worker(self, tx: Tx, language: str) -> dict[str, str]:
         """A new worker who came through the poster at a station."""
         account = people.add_account(tx, "browser", new_id(), None, language)
-        poster = next(iter(union.entrances_of(tx)), None)
-        start = f"{ENTRANCE}{poster.token}" if poster else ""
+        start = f"{ENTRANCE}{meta.read(tx, POSTER) or ''}"
         return {"key": browser.issue_key(tx, account.id), "start": start}
 
     def _enter_cadre(self, tx: Tx, language: str) -> dict[str, str]:
@@ -92,7 +98,8 @@ class Playground:
         calendar = self._steward.rules.default_calendar
         sent = outbox.backlog(tx)
         received = inbox.backlog(tx)
-        newest = sorted(cases.open_cases(tx), key=lambda case: case.opened_at, reverse=True)[:8]
+        newest = sorted(cases.open_cases(tx), key=lambda case: case.opened_at, reverse=True)[:MOST_OPEN]
+        shown = [*newest, *cases.closed_lately(tx, MOST_CLOSED)]
         return {
             "now": tx.now.isoformat(),
             "zone": str(calendar.zone),
@@ -104,8 +111,8 @@ class Playground:
                 "failed": sent.get("failed", 0),
             },
             "dues": self._dues(tx, language),
-            "cases": [self._case(tx, case, language) for case in newest],
-            "feed": self._feed(tx, newest, language),
+            "cases": [self._case(tx, case, language) for case in shown],
+            "feed": self._feed(tx, language),
         }
 
     def _dues(self, tx: Tx, language: str) -> list[dict[str, Any]]:
@@ -114,26 +121,31 @@ class Playground:
             {
                 "kind": due.kind,
                 "label": self._words.render(language, f"play.due.{due.kind}"),
-                "case": cases.get(tx, due.subject).number if due.kind.startswith("case.") else "",
+                "case": cases.get(tx, due.subject).number if due.kind.startswith(OF_A_CASE) else "",
                 "at": due.due_at.isoformat(),
             }
-            for due in found[:8]
+            for due in found[:MOST_DUES]
         ]
 
     def _case(self, tx: Tx, case: Case, language: str) -> dict[str, Any]:
+        """A case as it stands; what is closed or waits for somebody else has no limit."""
         owner = self._words.render(language, "kit.plain", {"words": name_of(tx, case.owner_id)})
-        state = self._words.render(language, f"case.state.{case.state.value}")
-        return {"number": case.number, "state": state, "owner": owner, "due": case.due_at.isoformat()}
+        return {
+            "number": case.number,
+            "state": self._words.render(language, f"case.state.{case.state.value}"),
+            "open": case.open,
+            "owner": owner if case.open else "",
+            "due": case.due_at.isoformat() if case.clock_runs else None,
+        }
 
-    def _feed(self, tx: Tx, newest: list[Case], language: str) -> list[dict[str, Any]]:
-        told = [(event, case) for case in newest for event in cases.timeline(tx, case)]
-        told.sort(key=lambda pair: pair[0].id)
+    def _feed(self, tx: Tx, language: str) -> list[dict[str, Any]]:
+        """What happened last, the newest at the end."""
         return [
             {
-                "at": event.at.isoformat(),
-                "text": f"{case.number} {self._words.render(language, f'play.event.{event.kind}')}",
+                "at": at.isoformat(),
+                "text": f"{number} {self._words.render(language, f'play.event.{kind}')}",
             }
-            for event, case in told[-8:]
+            for number, kind, at in reversed(cases.newest_events(tx, MOST_EVENTS))
         ]
 
 

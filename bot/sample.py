@@ -2,7 +2,7 @@
 
 import tomllib
 
-from bot.playground import CADRE
+from bot.playground import CADRE, POSTER
 from bot.settings import ROOT
 from casework import setup
 from domain.unions import UnionFile, union_from
@@ -12,6 +12,7 @@ from storage.tx import Tx
 
 FILE = ROOT / "knowledge" / "sample_union.toml"
 ANSWERING = "chen"  # the sample cadre whose phone the playground shows
+WORKER_FROM = "城南配送站"  # where the poster hangs that its worker came through
 
 
 def sample_union() -> UnionFile:
@@ -35,3 +36,5 @@ def _fill(tx: Tx, file: UnionFile) -> None:
     setup.set_up(tx, file)
     people = setup.add_sample_people(tx, file)
     meta.put(tx, CADRE, people[ANSWERING])
+    poster = next(door for door in union.entrances_of(tx) if door.site == WORKER_FROM)
+    meta.put(tx, POSTER, poster.token)

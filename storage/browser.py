@@ -40,6 +40,14 @@ def account_of_key(tx: Tx, key: str) -> str | None:
     ).scalar_one_or_none()
 
 
+def opened_since(tx: Tx, account_id: str, since: datetime) -> bool:
+    """Whether an account's first key is no older than this."""
+    first: datetime | None = tx.conn.execute(
+        select(func.min(browser_keys.c.made_at)).where(browser_keys.c.account_id == account_id)
+    ).scalar()
+    return first is not None and first >= since
+
+
 def revoke_key(tx: Tx, key: str) -> None:
     """Forget a device."""
     tx.conn.execute(
@@ -81,6 +89,12 @@ def events_after(tx: Tx, account: Account, after: int, limit: int = 500) -> list
         Event(row.id, row.kind, tx.unseal(account.key_id, "browser_feed", row.id, "body", row.body), row.at)
         for row in rows
     ]
+
+
+def event_of(tx: Tx, outbox_id: int) -> int | None:
+    """The event of a feed that a queued message became."""
+    found = tx.conn.execute(select(outbox.c.message_id).where(outbox.c.id == outbox_id)).scalar_one_or_none()
+    return int(found) if found else None
 
 
 def seen(tx: Tx, account_id: str, upto: int) -> None:

@@ -219,6 +219,23 @@ def open_cases(tx: Tx) -> list[Case]:
     return _open_where(tx, cases.c.id.is_not(None))
 
 
+def closed_lately(tx: Tx, limit: int) -> list[Case]:
+    """The cases that were closed last, the newest first."""
+    query = select(cases).where(cases.c.closed_at.is_not(None) & cases.c.state.not_in(OPEN_STATES))
+    return [_case(row) for row in tx.conn.execute(query.order_by(cases.c.closed_at.desc()).limit(limit))]
+
+
+def newest_events(tx: Tx, limit: int) -> list[tuple[str, str, datetime]]:
+    """What happened last in any case, the newest first: number, kind and instant, without a word said."""
+    query = (
+        select(cases.c.number, case_events.c.kind, case_events.c.at)
+        .join(cases, cases.c.id == case_events.c.case_id)
+        .order_by(case_events.c.id.desc())
+        .limit(limit)
+    )
+    return [(row.number, row.kind, row.at) for row in tx.conn.execute(query)]
+
+
 def record(
     tx: Tx, case: Case, kind: str, by: str, detail: dict[str, Any], *, actor_id: str | None, shown: bool
 ) -> CaseEvent:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.channels.browser.routes import PAGE
+from bot.channels.browser.files import PAGE
 
 LIMIT = 150_000  # bytes, everything together and uncompressed
 FILES = sorted(PAGE.iterdir())

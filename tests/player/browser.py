@@ -153,6 +153,8 @@ class Browser:
                 "/chat/api/events", params={"poll": 1, "after": page.after}, headers=_bearer(page)
             )
             for event in answer.raise_for_status().json()["events"]:
+                if event["event"] == "status":
+                    continue
                 page.after = event["id"]
                 _show(page, event["event"], event["data"])
 
@@ -171,7 +173,7 @@ def _copy(request: httpx.Request) -> httpx.Request:
 
 
 def _show(page: Page, kind: str, data: dict[str, Any]) -> None:
-    if data["from"] == "me" or kind not in ("message", "edit", "strip"):
+    if data["from"] == "me":
         return
     target = str(data["target"] or data["id"])
     at = next((i for i, each in enumerate(page.screen) if each.id == target), None)

@@ -75,6 +75,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "profile.language.{}": WORDS.languages,
     "profile.mute.button.{}": ("day", "week", "for_good"),
     "revisit.button.{}": (Word.SOLVED, Word.PARTLY, Word.NOT_SOLVED),
+    "page.weekday.{}": range(1, 8),
     "play.due.{}": SHOWN_DUES,
     "play.event.{}": EVENTS,
     "revisit.followed.{}": [*Verdict, "reopen_here"],

@@ -5,11 +5,14 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 ClientId = Annotated[str, Field(min_length=8, max_length=40, pattern=r"^[A-Za-z0-9-]+$")]
+MOST_TEXT = 20_000  # characters
 
 
-class _Post(BaseModel):
+class _Body(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
+
+class _Post(_Body):
     id: ClientId
     reply_to: int | None = None
     at: str = Field("", max_length=40)
@@ -20,14 +23,15 @@ class TextPost(_Post):
     """Words typed."""
 
     kind: Literal["text"]
-    text: str = Field(max_length=20_000)
+    text: str = Field(max_length=MOST_TEXT)
 
 
 class PressPost(_Post):
-    """A button pressed."""
+    """A button pressed; `text` is what the page shows on it."""
 
     kind: Literal["press"]
     press: str = Field(max_length=64)
+    text: str = Field("", max_length=1000)
 
 
 class PlacePost(_Post):
@@ -57,3 +61,24 @@ class UploadQuery(BaseModel):
     name: str = Field("", max_length=300)
     album: str = Field("", max_length=60)
     reply_to: int | None = None
+
+
+class HelloPost(_Body):
+    """Somebody new, or somebody with a link; the same id asks for the same answer again."""
+
+    id: ClientId | Literal[""] = ""
+    start: str = Field("", max_length=64)
+    lang: str = Field("", max_length=20)
+
+
+class ReturnPost(_Body):
+    """Somebody with a return code."""
+
+    code: str = Field("", max_length=200)
+    lang: str = Field("", max_length=20)
+
+
+class SeenPost(_Body):
+    """Everything up to this event was before somebody's eyes."""
+
+    upto: int

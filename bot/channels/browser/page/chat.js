@@ -8,7 +8,7 @@
  * (incoming.js). So a reload, a dead network and a restarted server lose nothing and double nothing.
  *
  * Calls, all under /chat/api/: POST hello, send, upload, seen, return, forget; GET events, document/<handle>.
- * Events: message, edit, strip, seen {upto}, status {online, duty, name, zone}; a status ends the replay of the history.
+ * Events: message, edit, strip, seen {upto}, status {duty, name, zone}; a status ends the replay of the history.
  *
  * What opens the page: /chat#start=<handle> (once, then it leaves the address), /chat#lang=en, /chat?slot=<name> (demo: a
  * second phone in the same browser).
@@ -77,6 +77,7 @@ function fitScreen() {
 // ---- the parts, and what they ask of each other
 
 speak(memory.get("language") || guess());
+useZone(memory.get("zone") || undefined);
 resize(memory.get("size") || "normal");
 presence();
 title();
@@ -178,16 +179,22 @@ async function begin() {
 }
 
 async function greet() {
+  // The same id again when the answer was lost: a link that is good for one use must not be used up by that.
+  if (!memory.get("hello")) memory.set("hello", newId());
+  const start = memory.get("arrival");
   try {
-    const { key, name } = await server.post("hello", { lang: spoken(), ...(memory.get("arrival") ? { start: memory.get("arrival") } : {}) });
+    const { key, name, lang } = await server.post("hello", { id: memory.get("hello"), lang: spoken(), ...(start ? { start } : {}) });
+    memory.set("hello", "");
     memory.set("key", key);
     if (name) memory.set("name", name);
+    if (lang) follow(lang);
     return true;
   } catch (trouble) {
     if (trouble instanceof Refused && memory.get("arrival")) {
       // A link that is used up must not keep anybody out.
       if (trouble.message) notice(trouble.message);
       memory.set("arrival", "");
+      memory.set("hello", "");
     } else if (!(trouble instanceof NoAnswer || trouble instanceof Busy || trouble instanceof Refused)) throw trouble;
     return false;
   }
@@ -251,7 +258,10 @@ function show(event, data) {
 }
 
 function status({ duty, name, zone }) {
-  if (zone) useZone(zone);
+  if (zone && useZone(zone)) {
+    memory.set("zone", zone);
+    thread.redraw();
+  }
   state.duty = duty || "";
   if (name) memory.set("name", (state.name = name));
   presence();
@@ -289,6 +299,13 @@ function tellSeen() {
 function changeLanguage(language) {
   if (language !== "zh" && language !== "en") return;
   const changed = language !== spoken();
+  follow(language);
+  // The conversation follows the page; before the first hello there is none.
+  if (changed && memory.get("started")) start(`lang-${language}`);
+}
+
+/** Speak as the conversation does. */
+function follow(language) {
   memory.set("language", language);
   reading.change(() => {
     speak(language);
@@ -296,8 +313,6 @@ function changeLanguage(language) {
   });
   presence();
   title();
-  // The conversation follows the page; before the first hello there is none.
-  if (changed && memory.get("started")) start(`lang-${language}`);
 }
 
 async function saveDocument({ name, url }, button) {
@@ -322,14 +337,15 @@ async function saveDocument({ name, url }, button) {
 
 async function comeBack(code) {
   try {
-    const { key, name } = await server.post("return", { code, lang: spoken() });
+    const { key, name, lang } = await server.post("return", { code, lang: spoken() });
     for (const item of await shelf.all()) await shelf.put({ ...item, held: false });
-    for (const [word, value] of Object.entries({ key, name: name || "", started: "1", locked: "", seen: "" })) memory.set(word, value);
+    const back = { key, name: name || "", language: lang || spoken(), started: "1", locked: "", seen: "" };
+    for (const [word, value] of Object.entries(back)) memory.set(word, value);
     location.reload();
     return "";
   } catch (trouble) {
     if (trouble instanceof Refused) return trouble.message || say("fault.unknown");
-    return say("code.offline");
+    return (trouble instanceof Busy && trouble.message) || say("code.offline");
   }
 }
 

@@ -62,9 +62,10 @@ export function listen({ server, heard, linked, unknown }) {
     try {
       const response = await server.open(`events?poll=1&after=${last}`, { signal: current.signal });
       if (!response.ok) throw new NoAnswer(String(response.status));
-      const { events } = await response.json();
+      const { events, more } = await response.json();
       connected();
       for (const { event, id, data } of events) pass(event, id, data);
+      return Boolean(more);
     } finally {
       clearTimeout(timer);
     }
@@ -98,9 +99,9 @@ export function listen({ server, heard, linked, unknown }) {
       current = new AbortController();
       const began = Date.now();
       try {
-        await (polling ? poll() : stream());
+        const more = await (polling ? poll() : stream());
         if (polling && tries === 0) {
-          await pause(began + POLL_EVERY - Date.now());
+          if (!more) await pause(began + POLL_EVERY - Date.now());
           continue;
         }
       } catch (trouble) {

@@ -121,15 +121,16 @@ function draw() {
   report(state.feed.slice(-8));
 }
 
-/** Those with a limit first, the nearest on top. */
-const urgent = (cases) => [...cases].sort((one, other) => (one.due || "~").localeCompare(other.due || "~")).slice(0, 6);
+/** Those with a limit first, the nearest on top; what is closed last. */
+const rank = ({ open, due }) => due || (open ? "~" : "~~");
+const urgent = (cases) => [...cases].sort((one, other) => (rank(one) < rank(other) ? -1 : 1)).slice(0, 6);
 
 function drawLine(now) {
   const { inbox, outbox, dues, cases } = state;
   const next = dues.length ? moment(new Date(dues[0].at), now) : say("play.dues.none");
   const out = outbox.failed ? ["failed", outbox.failed] : outbox.pending ? ["pending", outbox.pending] : ["idle", outbox.sent];
   step("inbox", inbox.done, inbox.waiting ? say("play.inbox.waiting", { count: inbox.waiting }) : say("play.inbox.idle", { count: inbox.done }));
-  step("cases", cases.map((one) => one.number + one.state + one.owner).join(), say("play.cases.count", { count: cases.filter((one) => one.due).length }));
+  step("cases", cases.map((one) => one.number + one.state + one.owner).join(), say("play.cases.count", { count: cases.filter((one) => one.open).length }));
   step("dues", dues.map((due) => due.kind + due.case + due.at).join(), next);
   step("outbox", outbox.sent, say(`play.outbox.${out[0]}`, { count: out[1] }));
 }
@@ -160,8 +161,8 @@ function report(feed) {
   if (!feed.length) list.replaceChildren(make("li", { class: "none" }, say("play.feed.none")));
 }
 
-function matter({ number, state: words, owner, due }, now) {
-  const item = make("li", {}, make("b", {}, number), make("span", { class: due ? null : "done" }, words));
+function matter({ number, state: words, open, owner, due }, now) {
+  const item = make("li", {}, make("b", {}, number), make("span", { class: open ? null : "done" }, words));
   if (owner) item.append(make("span", {}, say("play.owner", { owner })));
   if (due) item.append(limit(new Date(due), now));
   return item;

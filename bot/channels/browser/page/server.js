@@ -9,10 +9,10 @@ export class Unknown extends Error {}
 /** The server will never take this; the message is its sentence for the person. */
 export class Refused extends Error {}
 
-/** The server is there but cannot take it now; `seconds` is how long it asks for, 0 when it does not say. */
+/** The server is there but cannot take it now; `seconds` is how long it asks for, 0 when it does not say; the message may be its sentence. */
 export class Busy extends Error {
-  constructor(seconds) {
-    super(`busy for ${seconds} s`);
+  constructor(seconds, sentence = "") {
+    super(sentence);
     this.seconds = seconds;
   }
 }
@@ -86,7 +86,7 @@ export function openServer(base, key) {
 function judge(status, text, retryAfter) {
   const said = readJson(text);
   if ((status >= 200 && status < 300) || status === 409) return said;
-  if (status >= 500 || status === 408 || status === 425 || status === 429) throw new Busy(Number(retryAfter) || 0);
+  if (status >= 500 || status === 408 || status === 425 || status === 429) throw new Busy(Number(retryAfter) || 0, said.error);
   throw new Refused(said.error || "");
 }
 

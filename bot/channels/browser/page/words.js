@@ -297,14 +297,16 @@ export function guess() {
 const locale = () => (language === "en" ? "en-GB" : "zh-CN");
 let zone; // the union's own, once the server has said it; the device's until then
 
-/** Show instants in this IANA zone; an unknown name leaves the device's own. */
+/** Show instants in this IANA zone, an unknown name in the device's own; tells whether that changes anything. */
 export function useZone(name) {
+  const before = zone;
   try {
     new Intl.DateTimeFormat("en", { timeZone: name });
     zone = name;
   } catch {
     zone = undefined;
   }
+  return zone !== before;
 }
 
 /** "14:05". */
