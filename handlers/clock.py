@@ -107,7 +107,7 @@ def reask(turn: Turn) -> Reply:
 @clock("unsure")
 def unsure(turn: Turn) -> Reply:
     """Nobody knows whether the open question arrived: it is asked anew, unless it has been answered."""
-    again = open_question(turn) if turn.incoming.note == turn.session.question else ()
+    again = unanswered(turn) if turn.incoming.note == turn.session.question else ()
     return Reply((Say("kit.outage"), *again)) if again else Reply()
 
 

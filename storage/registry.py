@@ -177,7 +177,7 @@ REGISTRY: tuple[Held, ...] = (
             *("number", "kind", "category", "source", "alias", "unit_id", "taken", "reader"),
             *("against_employer", "sensitive", "urgent", "route", "track", "state", "disposition", "word"),
             *("opened_at", "taken_at", "take_by", "soon_at", "due_at", "provisional", "paused_at"),
-            *("level", "round", "told_at", "closed_at"),
+            *("level", "round", "told_at", "closed_at", "clock_from", "woman"),
         ),
         opened=("body",),
         kept_back={"id": OWN, "key_id": OWN, "worker_id": OWN, "owner_id": "another person"},
