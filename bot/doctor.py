@@ -67,7 +67,11 @@ def _webhook(found: Settings, official: bool) -> Iterator[Finding]:
     from bot.channels.telegram_webhook import PATH, check_webhook_settings
 
     secret = found.telegram_secret.get_secret_value() if found.telegram_secret else ""
-    check_webhook_settings(secret, found.public_url, found.telegram_api_base)
+    try:
+        check_webhook_settings(secret, found.public_url, found.telegram_api_base)
+    except ValueError as unsafe:
+        yield fault("telegram", str(unsafe))
+        return
     port = urlsplit(found.public_url).port
     if official and port not in WEBHOOK_PORTS:
         yield fault("telegram", f"Telegram does not call port {port}; it calls 443, 80, 88 and 8443")

@@ -61,6 +61,7 @@ def explain(error: BaseException) -> tuple[list[str], Exit]:
 
 def _of_storage(error: BaseException) -> tuple[list[str], Exit] | None:
     from storage import faults, schema
+    from storage.disk import DiskRefused
     from storage.keys import KeyFileError
     from storage.sealing import SealBroken
     from storage.store import StoreBusy
@@ -75,6 +76,8 @@ def _of_storage(error: BaseException) -> tuple[list[str], Exit] | None:
             return [f"the upgrade was taken back: rows without a parent in {error}"], Exit.DATABASE
         case KeyFileError():
             return [f"the key file cannot be used: {error}"], Exit.DATABASE
+        case DiskRefused():
+            return [f"the disk refuses: {error}"], Exit.DATABASE
         case SealBroken():
             return ["the key file does not belong to this database; put its own back"], Exit.DATABASE
     words = faults.words_of(error)

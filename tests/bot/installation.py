@@ -1,15 +1,21 @@
 """An installation in a folder of its own, whose commands are run as a shell would run them."""
 
+import atexit
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
+
+import pytest
 
 from bot.settings import ROOT
 
@@ -43,6 +49,15 @@ class Installation:
             **named,
         }
 
+    def adopt(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let the commands of this very process work on it too."""
+        for name in [name for name in os.environ if name.startswith("STEWARD_")]:
+            monkeypatch.delenv(name)
+        for name, value in self.environment.items():
+            if name.startswith("STEWARD_"):
+                monkeypatch.setenv(name, value)
+        monkeypatch.chdir(self.folder)
+
     @property
     def database(self) -> Path:
         """The database file."""
@@ -69,8 +84,12 @@ class Installation:
             check=False,
         )
 
-    def set_up(self) -> str:
-        """A live union out of the example, and the first administrator's link."""
+    def set_up(self) -> None:
+        """A live union out of the example, in the same state each time."""
+        shutil.copytree(_one_set_up(), self.folder, dirs_exist_ok=True)
+
+    def set_up_anew(self) -> str:
+        """A live union out of the example, by the command itself; returns the first administrator's link."""
         example = self.steward("init", "--example").stdout
         (self.folder / "union.toml").write_text(example, encoding="utf-8")
         done = self.steward("init", "union.toml")
@@ -135,6 +154,14 @@ class Running:
     def __exit__(self, *_: object) -> None:
         if self.process.poll() is None:
             self.kill()
+
+
+@cache
+def _one_set_up() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="steward-test-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Installation(folder).set_up_anew()
+    return folder
 
 
 def link_in(words: str) -> str:

@@ -148,9 +148,7 @@ def test_no_new_key_is_made_for_a_database_that_has_one(live: Installation) -> N
 def test_another_databases_key_is_found_out_at_once(live: Installation, tmp_path: Path) -> None:
     other = Installation(tmp_path / "other")
     other.folder.mkdir()
-    other.set_up()
-    with other.run() as running:  # so that something is sealed there
-        running.end()
+    other.set_up_anew()
     sealed(live)
     shutil.copyfile(other.home / "steward.key", live.home / "steward.key")
     refused = live.steward("run")
@@ -253,7 +251,7 @@ def test_a_file_limit_stops_it_with_a_sentence(tmp_path: Path) -> None:
     refused = made.steward("init", "union.toml", before=limited)
     assert refused.returncode == DATABASE
     assert refused.stderr.startswith("steward: the database cannot be used: ")
-    made.set_up()  # and nothing of it is in the way later
+    made.set_up_anew()  # and nothing of it is in the way later
 
 
 def test_a_litestream_folder_beside_a_faulty_sqlite_stops_it(live: Installation) -> None:
