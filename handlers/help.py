@@ -47,6 +47,7 @@ class HelpForm(Form):
     """Asked in this order; a field with a default may be skipped. Words: texts/*/help.toml."""
 
     flow: ClassVar[str] = "help"
+    person: ClassVar[bool] = True
 
     group: Annotated[
         str | None,

@@ -25,6 +25,7 @@ class JoiningForm(Form):
     """Asked in this order; what is known already is not. Words: texts/*/joining.toml."""
 
     flow: ClassVar[str] = "joining"
+    person: ClassVar[bool] = True
 
     name: Annotated[str, AfterValidator(person_name), Ask(Sort.TEXT, personal=True)]
     phone: Annotated[str, Ask(Sort.PHONE)]

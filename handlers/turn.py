@@ -186,6 +186,9 @@ class Turn:
             return Reply((Say("kit.later"),))
         if step.end == "elsewhere":
             return BUTTONS["abroad.elsewhere"](self, {})
+        if step.end == "person":
+            self.session.aside.pop("question", None)
+            return BUTTONS["law.person"](self, {})
         return Reply(step.says)
 
     def _send(self, step: Step) -> Reply:

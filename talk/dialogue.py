@@ -15,6 +15,7 @@ from talk.runs import CANCEL, CHANGE, REVIEW, Run
 from talk.words import Words
 
 PER_PAGE = 6
+MISSED = 3  # tries at one question, after which a person is offered
 _WAYS_TYPED = ("form.more", "form.keep", f"form.{abroad.ELSEWHERE}")
 
 
@@ -39,7 +40,7 @@ class Step:
 
     run: Run
     says: tuple[Say, ...] = ()
-    end: Literal["", "sent", "cancelled", "later", "elsewhere"] = ""
+    end: Literal["", "sent", "cancelled", "later", "elsewhere", "person"] = ""
     agreed: bool = False
 
 
@@ -185,6 +186,8 @@ class Dialogue:
                 return Step(run, end="cancelled")
             case abroad.ELSEWHERE:
                 return Step(run, end="elsewhere")
+            case "person":
+                return Step(run, end="person")
             case abroad.AGREE if abroad.waiting_for(run):
                 return self._agreed()
             case abroad.WITHOUT if abroad.waiting_for(run):
@@ -239,7 +242,10 @@ class Dialogue:
             "fault": {"$key": fault.key, "values": cast(dict[str, Value], fault.values)},
             "question": {"$key": asked.key, "values": asked.values},
         }
-        return Step(run, (replace(asked, key="kit.again", values=values),))
+        rows = asked.choices
+        if self.form.person and run.faults >= MISSED:
+            rows = (*rows, (Choice("form.person", label="kit.button.person"),))
+        return Step(run, (replace(asked, key="kit.again", values=values, choices=rows),))
 
     def _take_on_page(self, given: Given) -> Step:
         run = self.run

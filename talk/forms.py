@@ -127,6 +127,7 @@ class Form(BaseModel):
     flow: ClassVar[str] = ""
     version: ClassVar[int] = 1
     review: ClassVar[bool] = True
+    person: ClassVar[bool] = False  # a person is offered once a question was missed three times
     asked: ClassVar[tuple[Question, ...]] = ()
 
     @classmethod

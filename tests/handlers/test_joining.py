@@ -77,6 +77,18 @@ async def test_only_ones_own_contact_counts(stage: Stage) -> None:
         assert "哪家单位或平台" in await play("sun sends contact own 13800138000")
 
 
+async def test_after_three_tries_a_person_is_offered_and_the_form_waits(stage: Stage) -> None:
+    async with stage(sun="zh") as play:
+        await play(*AGREED, "sun: 孙国强", "sun: 没带手机")
+        assert "[转给人问]" not in await play("sun: 忘了")
+        assert "[转给人问]" in await play("sun: 真的忘了")
+        assert "您想问什么" in await play("sun presses 转给人问")
+        said = await play("sun: 没有手机号能入会吗")
+        assert "已登记，编号 2611-0001" in said
+        assert "「入会」还没填完" in said
+        assert "您的手机号是多少" in await play("sun presses 接着来")
+
+
 async def test_half_a_form_is_kept_and_found_again_from_the_menu(stage: Stage) -> None:
     async with stage(sun="zh") as play:
         await play(*AGREED, "sun: 孙国强", "sun: 13800138000", "restart", "sun: 菜单")
