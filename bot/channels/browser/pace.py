@@ -36,6 +36,11 @@ class Pace:
         if self._done.get(who):
             self._done[who].pop()
 
+    @property
+    def known(self) -> int:
+        """How many callers are remembered."""
+        return len(self._done)
+
     def _forget(self, now: datetime) -> None:
         """Let those go whose last time no longer matters."""
         lately = now - self._within

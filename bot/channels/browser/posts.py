@@ -2,10 +2,18 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
 ClientId = Annotated[str, Field(min_length=8, max_length=40, pattern=r"^[A-Za-z0-9-]+$")]
+EventId = Annotated[int, Field(ge=0, le=2**53)]
 MOST_TEXT = 20_000  # characters
+
+
+def _without_halves(text: Any) -> Any:
+    """Words in which half a sign stands as the sign for an unknown one; such a half cannot be written down."""
+    if not isinstance(text, str):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 class _Body(BaseModel):
@@ -14,7 +22,7 @@ class _Body(BaseModel):
 
 class _Post(_Body):
     id: ClientId
-    reply_to: int | None = None
+    reply_to: EventId | None = None
     at: str = Field("", max_length=40)
     lang: str = Field("", max_length=20)
 
@@ -23,7 +31,7 @@ class TextPost(_Post):
     """Words typed."""
 
     kind: Literal["text"]
-    text: str = Field(max_length=MOST_TEXT)
+    text: Annotated[str, BeforeValidator(_without_halves), Field(max_length=MOST_TEXT)]
 
 
 class PressPost(_Post):
@@ -38,8 +46,8 @@ class PlacePost(_Post):
     """A place shared, in degrees."""
 
     kind: Literal["location"]
-    latitude: float
-    longitude: float
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
 
 
 class StartPost(_Post):
@@ -60,7 +68,7 @@ class UploadQuery(BaseModel):
     kind: Literal["photo", "file", "voice"]
     name: str = Field("", max_length=300)
     album: str = Field("", max_length=60)
-    reply_to: int | None = None
+    reply_to: EventId | None = None
 
 
 class HelloPost(_Body):
@@ -81,4 +89,4 @@ class ReturnPost(_Body):
 class SeenPost(_Body):
     """Everything up to this event was before somebody's eyes."""
 
-    upto: int
+    upto: EventId
