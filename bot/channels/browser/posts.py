@@ -10,7 +10,7 @@ MOST_TEXT = 20_000  # characters
 
 
 def _without_halves(text: Any) -> Any:
-    """Words in which half a sign stands as the sign for an unknown one; such a half cannot be written down."""
+    """Words in which half a sign, which cannot be written down, stands as the sign for an unknown one."""
     if not isinstance(text, str):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
@@ -31,7 +31,7 @@ class TextPost(_Post):
     """Words typed."""
 
     kind: Literal["text"]
-    text: Annotated[str, BeforeValidator(_without_halves), Field(max_length=MOST_TEXT)]
+    text: Annotated[str, Field(max_length=MOST_TEXT), BeforeValidator(_without_halves)]
 
 
 class PressPost(_Post):
