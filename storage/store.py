@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from sqlalchemy import Connection, func, make_url, select
+from sqlalchemy import Connection, Engine, func, make_url, select
 
 from storage import meta
 from storage.clock import Clock, SystemClock
@@ -71,14 +71,7 @@ class Store:
         """
         if self._engine.dialect.name != "sqlite":
             return True
-        raw = self._engine.raw_connection()  # a checkpoint cannot be part of a transaction
-        try:
-            cursor = raw.cursor()
-            busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-            cursor.close()
-        finally:
-            raw.close()
-        return not busy
+        return self._writer.between(_checkpoint).result()
 
     def writer_queue(self) -> int:
         """How many units of work wait for the writer."""
@@ -87,9 +80,9 @@ class Store:
     def close(self) -> None:
         """Finish what waits and let the database go."""
         self._writer.close()
-        self._engine.dispose()
         if self._reader is not None:
             self._reader.dispose()
+        self._engine.dispose()  # the last to go: only who may write can put the log away
 
     def _tx(self, conn: Connection, writes: bool = False) -> Tx:
         return Tx(conn, self.clock.read() + self.offset, self.sealer, self._sequence, writes=writes)
@@ -104,6 +97,17 @@ class Store:
                 conn.execute(select(func.max(table.c.id))).scalar() or 0
                 for table in (inbox, outbox, case_events, audit, browser_feed)
             )
+
+
+def _checkpoint(engine: Engine) -> bool:
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        cursor.close()
+    finally:
+        raw.close()
+    return not busy
 
 
 class DatabaseLock:

@@ -23,8 +23,9 @@ class StoreClosed(Exception):
 
 @dataclass(slots=True)
 class _Item(Generic[T]):
-    work: Callable[[Tx], T]
+    work: Callable[[Any], T]
     future: "Future[T]"
+    between: bool = False  # outside any transaction
 
 
 class Writer:
@@ -35,6 +36,7 @@ class Writer:
         self._make_tx = make_tx
         self._grouped = grouped
         self._queue: queue.SimpleQueue[_Item[Any] | None] = queue.SimpleQueue()
+        self._next: _Item[Any] | None = None  # taken from the queue, and for the next round
         self._closed = False
         self._door = threading.Lock()  # nothing is queued behind the end mark
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
@@ -46,12 +48,24 @@ class Writer:
         Raises:
             StoreClosed: the writer has stopped.
         """
-        future: Future[T] = Future()
+        return self._put(_Item(work, Future()))
+
+    def between(self, work: Callable[[Engine], T]) -> "Future[T]":
+        """Queue what cannot be part of a transaction; it has its turn between two commits.
+
+        The one connection that writes is free then, so that there never is a second one.
+
+        Raises:
+            StoreClosed: the writer has stopped.
+        """
+        return self._put(_Item(work, Future(), between=True))
+
+    def _put(self, item: _Item[T]) -> "Future[T]":
         with self._door:
             if self._closed:
                 raise StoreClosed
-            self._queue.put(_Item(work, future))
-        return future
+            self._queue.put(item)
+        return item.future
 
     def waiting(self) -> int:
         """How many units of work wait."""
@@ -72,9 +86,9 @@ class Writer:
             self._write(group)
 
     def _next_group(self) -> list[_Item[Any]]:
-        first = self._queue.get()
-        if first is None:
-            return []
+        first, self._next = self._next or self._queue.get(), None
+        if first is None or first.between:
+            return [] if first is None else [first]
         group = [first]
         while self._grouped and len(group) < GROUP:
             try:
@@ -84,12 +98,15 @@ class Writer:
             if item is None:
                 self._queue.put(None)
                 break
+            if item.between:
+                self._next = item
+                break
             group.append(item)
         return group
 
     def _write(self, group: list[_Item[Any]]) -> None:
         if len(group) == 1:
-            self._write_alone(group[0])
+            (self._do_between if group[0].between else self._write_alone)(group[0])
             return
         try:
             results, after = self._write_together(group)
@@ -122,6 +139,14 @@ class Writer:
                     results.append((value, None))
                     after.extend(tx.after_commit)
         return results, after
+
+    def _do_between(self, item: _Item[Any]) -> None:
+        try:
+            value = item.work(self._engine)
+        except BaseException as fault:
+            _finish(item, None, fault)
+        else:
+            _finish(item, value, None)
 
     def _write_alone(self, item: _Item[Any]) -> None:
         try:

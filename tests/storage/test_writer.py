@@ -101,6 +101,15 @@ class StoppedByItsHooks(Writer):
         _finish(item, value, None)
 
 
+class BesideTheWriter(Writer):
+    """What is to be done between commits is done at once, on a connection of its own."""
+
+    def between(self, work: Callable[[Engine], T]) -> "Future[T]":
+        future: Future[T] = Future()
+        self._do_between(_Item(work, future))
+        return future
+
+
 class LastComeFirstServed(Writer):
     """Takes the newest of what waits."""
 
@@ -124,6 +133,7 @@ LAWS: dict[Law, tuple[str, ...]] = {
     laws.what_was_taken_is_done_and_what_comes_later_is_refused: BOTH,
     laws.what_follows_a_commit_cannot_stop_the_writer: BOTH,
     laws.many_turns_are_done_in_the_order_they_came: BOTH,
+    laws.what_is_done_between_commits_finds_the_connection_free: BOTH,
 }
 BROKEN: list[tuple[Law, str, Opened, type[Writer]]] = [
     (laws.a_group_rolled_back_leaves_nothing, "sqlite", with_the_drivers_own_transactions, Writer),
@@ -147,6 +157,7 @@ BROKEN: list[tuple[Law, str, Opened, type[Writer]]] = [
     (laws.what_was_taken_is_done_and_what_comes_later_is_refused, "sqlite", open_engine, WithAnOpenDoor),
     (laws.what_follows_a_commit_cannot_stop_the_writer, "sqlite", open_engine, StoppedByItsHooks),
     (laws.many_turns_are_done_in_the_order_they_came, "sqlite", open_engine, LastComeFirstServed),
+    (laws.what_is_done_between_commits_finds_the_connection_free, "sqlite", open_engine, BesideTheWriter),
 ]
 
 

@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from storage.clock import SystemClock
 from storage.engine import open_engine
@@ -318,3 +319,27 @@ def many_turns_are_done_in_the_order_they_came(build: Build) -> None:
     assert [build.end_of(future) for future in futures] == list(range(2 * GROUP + 10))
     with build.engine.connect() as conn, conn.begin():
         assert list(conn.execute(select(said.c.what)).scalars()) == list(range(2 * GROUP + 10))
+
+
+def what_is_done_between_commits_finds_the_connection_free(build: Build) -> None:
+    """It has its place in the order, and there never is a second connection that writes (F14)."""
+    pool = build.engine.pool
+    assert isinstance(pool, QueuePool)
+
+    def look(engine: Engine) -> tuple[int, list[int]]:
+        taken = pool.checkedout()
+        with engine.connect() as conn, conn.begin():
+            return taken, list(conn.execute(select(said.c.what)).scalars())
+
+    def fail(_engine: Engine) -> None:
+        raise Trouble
+
+    with build.held():
+        before = [build.writer.submit(say(what)) for what in range(3)]
+        between = build.writer.between(look)
+        after = [build.writer.submit(say(what)) for what in range(3, 6)]
+        failing = build.writer.between(fail)
+    assert build.end_of(between) == (0, [0, 1, 2])
+    assert [build.end_of(future) for future in before + after] == list(range(6))
+    assert isinstance(build.end_of(failing), Trouble)
+    assert build.end_of(build.writer.submit(say(6))) == 6
