@@ -45,16 +45,17 @@ def pause(tx: Tx, case: Case) -> Case:
 
 def resume(tx: Tx, rules: Rulebook, case: Case) -> Case:
     """The clock goes on where it stood, later by the working time that was waited."""
-    if case.paused_at is None:
+    paused_at = case.paused_at
+    if paused_at is None:
         return case
     dues.cancel(tx, case.id, WAITING)
-    if tx.now - case.paused_at < SHORT_PAUSE:
+    if tx.now - paused_at < SHORT_PAUSE:
         case = cases.change(tx, case, paused_at=None)
         start_clock(tx, case)
         return case
     calendar = calendar_of(tx, rules, case)
     limit = Limit(case.take_by, case.due_at, case.soon_at, case.provisional)
-    waited = Pause(case.paused_at, tx.now, WAITED_FOR)
+    waited = Pause(paused_at, tx.now, WAITED_FOR)
     moved = resumed(limit, waited, calendar, urgent=case.urgent)
     case = cases.change(
         tx,
