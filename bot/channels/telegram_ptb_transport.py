@@ -4,6 +4,8 @@ The library takes a status of 404 for a bad token, makes one error of every 5xx,
 cannot read. `_Http` therefore reads the answers itself, before the library does.
 """
 
+import importlib.util
+import sys
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +24,7 @@ from bot.channels.telegram_transport import check_file_status, file_name, quiet
 _CONNECT_PATIENCE = 10.0
 _POOL_PATIENCE = 30.0
 _READ_PATIENCE = 30.0
-_CONNECTIONS = 64
+_CONNECTIONS = 24  # the HTTP client looks at each idle one before every call
 # Any other fault of the connection may come after the server had the whole call.
 _NEVER_SENT = (
     httpx.ConnectError,
@@ -31,6 +33,10 @@ _NEVER_SENT = (
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
 )
+
+if importlib.util.find_spec("sniffio") is None:
+    # The HTTP client tries to import it for every lock it makes; a failed search of all folders is slow.
+    sys.modules["sniffio"] = None  # type: ignore[assignment]
 
 
 class _Http(HTTPXRequest):
