@@ -43,6 +43,7 @@ from talk.words import Words
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 LATE_TICK = 30.0  # seconds
+LAST_WORDS = 5.0  # seconds for what is under way when the process ends
 
 
 @dataclass
@@ -113,7 +114,7 @@ class Steward:
             task.cancel()
         self.wake.stopping.set()
         self.wake.all()
-        await asyncio.wait(self._tasks, timeout=8)
+        await asyncio.wait(self._tasks, timeout=LAST_WORDS)
         for task in self._tasks:
             task.cancel()
         for channel in self.channels.values():
