@@ -52,7 +52,8 @@ def test_a_file_comes_back_whole(vault: Vault, folder: Path, size: int) -> None:
     stored = vault.store([content], KEY, AAD)
     assert (stored.size, stored.sha256) == (size, hashlib.sha256(content).hexdigest())
     assert read(vault, stored.name) == content
-    assert content[:40] not in (folder / stored.name).read_bytes() or not content
+    # a few bytes turn up in any sealed file by chance
+    assert len(content) < 16 or content[:40] not in (folder / stored.name).read_bytes()
 
 
 @given(cuts=st.lists(st.integers(0, 2 * FRAME_BYTES), max_size=8))
