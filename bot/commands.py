@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import io
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,6 +23,9 @@ MODULES = {
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; a fault is one clear sentence and an exit code, never a stack trace."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that has no Chinese stops nothing
     args = parser().parse_args(argv)
     try:
         done = importlib.import_module(MODULES[args.command]).command(args)

@@ -116,6 +116,13 @@ def test_who_stops_reading_stops_nothing(live: Installation) -> None:
     assert shown.stderr == ""
 
 
+def test_a_terminal_without_chinese_stops_nothing(live: Installation) -> None:
+    live.environment["PYTHONIOENCODING"] = "ascii"
+    done = live.steward("init", "--example")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u5de5\\u4f1a" in done.stdout
+
+
 # ---- check
 
 

@@ -1,14 +1,15 @@
 """`steward init`: a real union out of its file, and its tree changed later without losing anything."""
 
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from bot import commands
+from bot.app import load
 from bot.faults import Exit
-from bot.settings import ROOT
+from bot.settings import ROOT, Settings
 from casework import cadres, handling, intake, setup
 from casework.intake import NewCase
 from casework.rulebook import Rulebook
@@ -137,16 +138,23 @@ def test_the_link_leads_where_people_reach_the_union(place: Place, monkeypatch: 
     assert "a" * 35 not in said
 
 
-def test_its_calendar_counts_in_the_unions_own_hours(place: Place) -> None:
+def test_rules_without_hours_of_a_union_keep_the_calendars_own() -> None:
+    rules = Rulebook.load(KNOWLEDGE)
+    assert rules.with_hours([]) is rules
+    own = rules.with_hours([(time(8), time(12))])
+    assert own.calendar("cn").day_length == timedelta(hours=4)
+    assert own.categories is rules.categories
+    assert rules.calendar("cn").day_length == timedelta(hours=7, minutes=30)
+
+
+def test_a_process_counts_in_the_unions_own_hours(place: Place) -> None:
     place.init(UNION)
     store = place.store()
-    hours = store.read(setup.working_hours)
-    store.close()
-    plain = Rulebook.load(KNOWLEDGE)
-    own = plain.with_hours(hours)
-    assert own.default_calendar.spans == tuple(hours) != plain.default_calendar.spans
-    assert own.calendar("cn").day_length > plain.calendar("cn").day_length - own.calendar("cn").day_length
-    assert plain.with_hours([]) is plain
+    try:
+        steward = load(Settings(), store)
+        assert steward.rules.default_calendar.spans == ((time(8), time(12)), (time(14), time(17, 30)))
+    finally:
+        store.close()
 
 
 def test_the_example_can_be_set_up_as_it_is(place: Place) -> None:
