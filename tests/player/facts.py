@@ -68,7 +68,7 @@ def _yes(value: bool) -> str:
 
 def _next_due(tx: Tx, case: Case, _: Names) -> str:
     """What falls due next for the case, and when."""
-    planned = dues.planned(tx, case.id, limit=1)
+    planned = [due for due in dues.planned(tx, case.id) if due.kind.startswith("case.")]
     return f"{planned[0].kind} {planned[0].due_at.astimezone(ZONE):%Y-%m-%d %H:%M}" if planned else "nothing"
 
 

@@ -27,8 +27,10 @@ from tests.player.telegram import TelegramPort
 
 FIRST_ALIAS = 1001
 AT_ONCE = timedelta(seconds=3)  # what falls due within it belongs to the line before
+A_MOMENT = timedelta(milliseconds=40)  # passes with each thing done, so that no two are at one instant
 _RETURN_CODE = re.compile(r"\b\d{4}([ -])\d{4}\1\d{4}\1\d{4}\b")
 _ONLY_ON = re.compile(r"\((?P<ports>[a-z ]+)\) (?P<words>.+)", re.DOTALL)
+_OWN = re.compile(r"  [>~] ")
 _LENGTH = re.compile(r"(\d+) ?(s|min|h|days?|weeks?)")
 _UNITS = {"s": "seconds", "min": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -102,13 +104,30 @@ class Player:
             AssertionError: a fact is not so, or something was logged as an error.
         """
         words = self._meant_here(line.split("   #")[0].rstrip())
-        items = await self._carry_out(words)
-        assert not self._faults.said, "\n".join(self._faults.said)
-        await self._drop_state()
+        items: Items = []
+        for step in self._steps(words):
+            # Of a row of steps, only what the person sees of the last is told.
+            items = [item for item in items if not _OWN.match(item[0])]
+            items.extend(await self._carry_out(step))
+            assert not self._faults.said, "\n".join(self._faults.said)
+            await self._drop_state()
         return items
 
+    def _steps(self, words: str) -> list[str]:
+        """The steps of a line such as `sun presses 同意，开始 / presses 要帮忙 / : 三个月没发工资`."""
+        first, *more = words.split(" / ")
+        name = first.split(" ")[0].rstrip(":")
+        steps = [first]
+        for words in more:
+            found = _ONLY_ON.fullmatch(words)
+            if found is not None and self.port.name not in found["ports"].split():
+                continue
+            words = found["words"] if found else words
+            steps.append(f"{name}{words}" if words.startswith(":") else f"{name} {words}")
+        return steps
+
     def _meant_here(self, words: str) -> str:
-        """What a line says; one that begins with ports, as in `(telegram) sun: 18000`, happens on those alone."""
+        """What a line says; one that begins with ports, as in `(telegram) sun: 5`, happens on those alone."""
         found = _ONLY_ON.fullmatch(words)
         if found is None:
             return words
@@ -198,16 +217,12 @@ class Player:
 
     async def _act(self, words: str) -> Items:
         name, act = self._read_act(words)
-        if isinstance(act, list):
-            for each in act:
-                await self._do(name, each)
-        else:
-            await self._do(name, act)
+        for each in act if isinstance(act, list) else [act]:
+            self.clock.move(A_MOMENT)
+            await self.port.act(name, each)
+            self.house.store.write(lambda tx: self._recognise(tx, name))
+            await self.house.work()
         return await self._seen(name)
-
-    async def _do(self, name: str, act: Act) -> None:
-        await self.port.act(name, act)
-        self.house.store.write(lambda tx: self._recognise(tx, name))
 
     def _recognise(self, tx: Tx, name: str) -> None:
         """Learn who somebody new is, and give them an alias that is the same in every run."""
