@@ -73,8 +73,8 @@ async def test_a_button_of_news_can_be_typed_without_answering_it(stage: Stage) 
 
 
 async def test_which_case_is_asked_when_two_have_that_button(stage: Stage) -> None:
-    async with stage("telegram", sun="zh", li="zh") as play:
-        other = [line.replace("sun", "li") for line in (*FILLED, *REST)]
+    async with stage("telegram", sun="zh", mei="zh") as play:
+        other = [line.replace("sun", "mei") for line in (*FILLED, *REST)]
         await play(*FILLED, *REST)
         name = owner(play)
         await play(*other)
