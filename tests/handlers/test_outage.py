@@ -1,5 +1,7 @@
 """A press the platform threw away while we were gone leaves nobody waiting (P24)."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.handlers.conftest import Stage, Story
@@ -104,4 +106,12 @@ async def test_a_receipt_asks_nothing_and_is_not_repeated(stage: Stage) -> None:
             *("sun presses 跳过",) * 4, "sun presses 不算急", "sun presses 不留名字", "sun presses 发出"
         )
         await play("restart after 3 min")
+        assert AGAIN not in await shown(play)
+
+
+async def test_a_clock_moved_in_a_demo_is_no_outage(stage: Stage) -> None:
+    async with stage("telegram", sun="zh") as play:
+        await play(*ASKED)
+        play.player.house.store.move_clock(timedelta(hours=3))
+        await play("restart")
         assert AGAIN not in await shown(play)
