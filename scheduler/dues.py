@@ -16,9 +16,12 @@ CLOCK_CHANNEL = "clock"
 def run_due(tx: Tx, rules: Rulebook) -> int:
     """Do what has fallen due, the oldest first; returns how many rows were claimed.
 
+    What fell due several times for one subject, such as two reminders while we were away, happens once.
+
     Source: R14, P8.
     """
     claimed = dues.claim(tx, AT_ONCE)
+    last = {(due.kind, due.subject): due for due in claimed}
     pings: dict[str, list[Due]] = defaultdict(list)
     for due in claimed:
         if due.kind == timing.PING:
@@ -28,7 +31,7 @@ def run_due(tx: Tx, rules: Rulebook) -> int:
             key = f"{due.id}:{due.due_at.isoformat()}"
             question = due.detail.get("question", "")
             into_lane(tx, due.subject, due.kind.removeprefix("clock."), key, question)
-        else:
+        elif last[due.kind, due.subject] is due:
             KINDS[due.kind](tx, rules, due)
     for case_id, fallen in pings.items():
         escalation.pings_due(tx, rules, case_id, _with_later(tx, case_id, fallen))
