@@ -11,8 +11,9 @@ from starlette.routing import BaseRoute, Route
 from bot.channels.browser.files import HEADERS, PAGE
 from casework.handling import name_of
 from domain.calendars import Calendar
+from domain.units import UnitId
 from handlers.welcome import ENTRANCE
-from storage import browser, cases, dues, inbox, meta, outbox, people
+from storage import browser, cases, dues, inbox, meta, outbox, people, union
 from storage.cases import Case
 from storage.ids import new_id
 from storage.tx import Tx
@@ -103,6 +104,7 @@ class Playground:
         return {
             "now": tx.now.isoformat(),
             "zone": str(calendar.zone),
+            "cadre": self._cadre(tx, language),
             "provisional": not calendar.confirmed(calendar.local(tx.now).date()),
             "inbox": {"waiting": received.get("waiting", 0), "done": received.get("done", 0)},
             "outbox": {
@@ -114,6 +116,14 @@ class Playground:
             "cases": [self._case(tx, case, language) for case in shown],
             "feed": self._feed(tx, language),
         }
+
+    def _cadre(self, tx: Tx, language: str) -> dict[str, str]:
+        """Whose phone the cadre's is."""
+        post = next(iter(union.posts_of(tx, meta.read(tx, CADRE) or "")), None)
+        if post is None:
+            return {"who": "", "unit": ""}
+        who = self._words.render(language, "kit.plain", {"words": name_of(tx, post.person_id)})
+        return {"who": who, "unit": union.tree(tx)[UnitId(post.unit_id)].name}
 
     def _dues(self, tx: Tx, language: str) -> list[dict[str, Any]]:
         found = [due for due in dues.planned(tx, limit=60) if due.kind in SHOWN_DUES]

@@ -66,10 +66,10 @@ async def test_a_place_is_found_again_in_words(union: Union, lang: str, words: s
 @pytest.mark.parametrize(
     ("at", "zh", "en"),
     [
-        ("2026-11-24 10:00", "有人值班，今天到 12:00", "Someone is on duty until 12:00"),
+        ("2026-11-24 10:00", "有人值班，今天到 12:00", "Someone on duty until 12:00"),
         ("2026-11-24 12:30", "现在没人值班，13:30 起有人", "Nobody on duty until 13:30"),
         ("2026-11-24 07:00", "现在没人值班，09:00 起有人", "Nobody on duty until 09:00"),
-        ("2026-11-27 20:00", "现在没人值班，周一 09:00 起有人", "Nobody on duty until Monday 09:00"),
+        ("2026-11-27 20:00", "现在没人值班，周一 09:00 起有人", "Nobody on duty until Mon 09:00"),
         (
             "2026-09-30 20:00",
             "现在没人值班，周四(10月8日) 09:00 起有人",
@@ -120,7 +120,7 @@ async def test_the_status_follows_the_language(union: Union) -> None:
     async with page.listen() as stream:
         assert (await stream.until("status"))[-1][2]["duty"] == "有人值班，今天到 12:00"
         await page.send(kind="start", payload="lang-en")
-        assert (await stream.until("status"))[-1][2]["duty"] == "Someone is on duty until 12:00"
+        assert (await stream.until("status"))[-1][2]["duty"] == "Someone on duty until 12:00"
 
 
 async def test_a_stream_goes_on_where_the_page_stopped(union: Union) -> None:

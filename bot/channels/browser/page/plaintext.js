@@ -40,17 +40,18 @@ const FINDS = new RegExp(
     `|(\\d{4}[ -]\\d{4}[ -]\\d{4}[ -]\\d{4})` +
     `|(1[3-9]\\d{9}|0\\d{2,3}-\\d{7,8})` +
     `|(${HOTLINES})` +
-    `|(🆘|📎)`,
+    `|(🆘|📎)` +
+    `|(周[一二三四五六日]\\(\\d{1,2}月\\d{1,2}日\\)(?:\\d{2}:\\d{2})?|\\d{4}-\\d{4})`,
   "gu",
 );
 const SIGNS = { "🆘": "danger", "📎": "clip" };
 
-/** `text` as nodes: words as they are, addresses and numbers to call as links, the two signs drawn by us. */
+/** `text` as nodes: words as they are, addresses and numbers to call as links, the two signs drawn by us, dates and case numbers on one line. */
 export function readable(text) {
   const found = document.createDocumentFragment();
   let from = 0;
   for (const match of text.matchAll(FINDS)) {
-    const [whole, address, code, phone, hotline, sign] = match;
+    const [whole, address, code, phone, hotline, sign, unbroken] = match;
     const before = text.slice(0, match.index);
     const after = text.slice(match.index + whole.length);
     if (hotline && barred(before, after)) continue;
@@ -58,6 +59,7 @@ export function readable(text) {
     found.append(text.slice(from, match.index));
     if (address) found.append(make("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, whole));
     else if (code) found.append(make("span", { class: "code" }, whole));
+    else if (unbroken) found.append(make("span", { class: "whole" }, whole));
     else if (sign) found.append(make("span", { class: "sign" }, icon(SIGNS[sign]), make("span", { class: "hidden" }, sign)));
     else found.append(make("a", { href: `tel:${phone || hotline}`, class: hotline ? "hotline" : null }, whole));
     from = match.index + whole.length;

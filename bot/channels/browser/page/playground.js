@@ -68,7 +68,7 @@ function unread() {
   for (const tab of document.querySelectorAll("[data-show]")) {
     const page = frame(tab.dataset.show).contentDocument;
     const [, count] = (page && /^\((\d+)\)/.exec(page.title)) || [];
-    tab.lastElementChild.hidden = !count;
+    tab.lastElementChild.hidden = !count || document.body.dataset.phone === tab.dataset.show;
     tab.lastElementChild.textContent = count || "";
   }
 }
@@ -112,13 +112,14 @@ function draw() {
   by("now").dateTime = state.now;
   by("now").firstElementChild.textContent = hour(now);
   by("now").lastElementChild.textContent = day(now);
+  if (state.cadre.who) by("cadre-title").textContent = say("play.cadre.of", state.cadre);
   const facts = JSON.stringify([spoken(), state.inbox, state.outbox, state.dues, state.cases, state.feed, hour(now)]);
   if (facts === drawn) return; // nothing is drawn twice: a screen reader and a selection stay where they are
   drawn = facts;
   drawLine(now);
   fill("matters", urgent(state.cases).map((one) => matter(one, now)), "play.matters.none");
   fill("waiting", state.dues.slice(0, 5).map((due) => waiting(due, now)), "play.dues.none");
-  report(state.feed.slice(-8));
+  report(state.feed.slice(-8), now);
 }
 
 /** Those with a limit first, the nearest on top; what is closed last. */
@@ -152,12 +153,16 @@ function fill(id, items, none) {
 }
 
 /** Put what happened since on top of the list, one line each, so that only the new lines are read out. */
-function report(feed) {
+function report(feed, now) {
   const list = by("feed");
   const here = new Map([...list.children].map((item) => [item.dataset.what, item]));
   const wanted = feed.map(({ at, text }) => `${at} ${text}`);
-  for (const [what, item] of here) if (!wanted.includes(what)) item.remove();
-  feed.forEach((one, place) => here.has(wanted[place]) || list.prepend(happened(one, wanted[place])));
+  for (const [what, item] of here) {
+    const time = item.querySelector("time");
+    if (!wanted.includes(what)) item.remove();
+    else if (time.textContent !== since(new Date(time.dateTime), now)) time.textContent = since(new Date(time.dateTime), now);
+  }
+  feed.forEach((one, place) => here.has(wanted[place]) || list.prepend(happened(one, wanted[place], now)));
   if (!feed.length) list.replaceChildren(make("li", { class: "none" }, say("play.feed.none")));
 }
 
@@ -179,9 +184,12 @@ function waiting({ kind, label, case: number, at }, now) {
   return make("li", {}, make("time", { datetime: at }, moment(new Date(at), now)), make("span", {}, label || kind), make("span", {}, number || ""));
 }
 
-function happened({ at, text }, what) {
-  return make("li", { "data-what": what }, make("time", { datetime: at }, hour(new Date(at))), make("span", {}, text));
+function happened({ at, text }, what, now) {
+  return make("li", { "data-what": what }, make("time", { datetime: at }, since(new Date(at), now)), make("span", {}, text));
 }
+
+/** "10:00" today, "周一 10:00" before. */
+const since = (then, now) => (day(then) === day(now) ? hour(then) : moment(then, now));
 
 // ---- language
 
