@@ -4,6 +4,8 @@ import { copier, icon, make, readable } from "./plaintext.js";
 import { day, hour, say, size } from "./words.js";
 
 const UNANSWERED_AFTER = 4000; // ms after which a press that changed nothing gives its buttons back
+// What is urgent, or begins with a number to call: the numbers are made easy to hit.
+const DANGER = /^(?:🆘|(?:110|119|120|122|12351|12356)(?!\d))/u;
 const QUIET_STATES = { sent: "state.sent", kept: "state.held" };
 const last = Number.MAX_SAFE_INTEGER;
 
@@ -155,8 +157,7 @@ export function openThread({ log, acts, tell }) {
 
   function fill(shown) {
     const { data, node } = shown;
-    const danger = data.text.startsWith("🆘");
-    node.classList.toggle("danger", danger);
+    node.classList.toggle("danger", DANGER.test(data.text));
     node.classList.toggle("about", Boolean(data.case));
     const bubble = make("div", { class: "bubble", tabindex: "-1" }, make("span", { class: "hidden" }, say("from.bot")));
     if (data.text) {
