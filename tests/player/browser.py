@@ -79,9 +79,10 @@ class Browser:
 
     async def look(self) -> Mapping[str, Screen]:
         """Everybody's screen, once the pages have asked for what is new."""
-        for page in self.pages.values():
-            if page.key:
-                await self._catch_up(page)
+        open_pages = [page for page in self.pages.values() if page.key]
+        newest = self._store.read(lambda tx: [_newest(tx, page.key) for page in open_pages])
+        for page, upto in zip(open_pages, newest, strict=True):
+            await self._catch_up(page, upto)
         return {name: tuple(page.screen) for name, page in self.pages.items()}
 
     async def reload(self) -> None:
@@ -93,7 +94,7 @@ class Browser:
         for name, page in self.pages.items():
             fresh = Page(page.key, page.language)
             if page.key:
-                await self._catch_up(fresh)
+                await self._catch_up(fresh, page.after)
             shown = [bubble for bubble in page.screen if not bubble.id.startswith("refused")]
             assert fresh.screen == shown, f"the page of {name} shows something else after a reload"
 
@@ -146,9 +147,8 @@ class Browser:
 
     # ---- what comes
 
-    async def _catch_up(self, page: Page) -> None:
-        newest = self._store.read(lambda tx: _newest(tx, page.key))
-        while page.after < newest:
+    async def _catch_up(self, page: Page, upto: int) -> None:
+        while page.after < upto:
             answer = await self._client.get(
                 "/chat/api/events", params={"poll": 1, "after": page.after}, headers=_bearer(page)
             )

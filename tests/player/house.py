@@ -3,9 +3,11 @@
 import shutil
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
+
+from sqlalchemy import delete
 
 from bot.app import Steward
 from bot.channels.contract import Channel
@@ -15,10 +17,11 @@ from casework.rulebook import Rulebook
 from domain.unions import UnionFile, union_from
 from law.understanding import Understander
 from storage import schema
-from storage.clock import SetClock
+from storage.clock import Clock, SetClock
 from storage.files import Vault
 from storage.keys import KeyFile
 from storage.store import Store
+from storage.tables import metadata
 from storage.tx import Tx
 from talk.words import Words
 
@@ -50,17 +53,45 @@ def sample() -> UnionFile:
     return union_from(table, {"cn"})
 
 
-@dataclass(frozen=True)
 class Place:
-    """Where one run keeps what it keeps: a database with the schema in it, and a folder of its own."""
+    """Where a run keeps what it keeps: a database, which is emptied first, and a folder.
 
-    url: str
-    folder: Path
+    Args:
+        url: of a database with the schema.
+        folder: for the key file and the sealed files.
+        stays_open: whether the next run goes on with these connections and the statements they compiled.
+    """
 
-    @property
-    def keys(self) -> KeyFile:
-        """The key file."""
-        return KeyFile.open(self.folder / "steward.key", create=True)
+    def __init__(self, url: str, folder: Path, *, stays_open: bool = False) -> None:
+        self.url = url
+        self.folder = folder
+        self.stays_open = stays_open
+        self._keys = KeyFile.open(folder / "steward.key", create=True)
+        self._store: Store | None = None
+
+    def emptied(self, clock: Clock) -> Store:
+        """The open store, with nothing in it."""
+        store = self._store or self.reopened(clock)
+        store.clock = clock
+        store.write(_empty)
+        return store
+
+    def reopened(self, clock: Clock) -> Store:
+        """The store as a process that starts finds it."""
+        self.close()
+        self._store = Store(self.url, self._keys, clock)
+        return self._store
+
+    def close(self) -> None:
+        """Let the database go."""
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+
+def _empty(tx: Tx) -> None:
+    for table in reversed(metadata.sorted_tables):
+        tx.conn.execute(delete(table))
 
 
 def sqlite_template(folder: Path) -> Path:
@@ -84,14 +115,21 @@ class House:
         self.clock = clock
         self._place = place
         self._channels = channels
-        self._keys = place.keys
         self._settings = Settings(mode="live", home=place.folder, database_url=place.url)
-        self.open()
-
-    def open(self) -> None:
-        """Start a process: everything it knows comes from what is kept."""
-        self.store = Store(self._place.url, self._keys, self.clock)
+        self.store = place.emptied(clock)
         self.forget()
+
+    def restart(self, away: timedelta) -> None:
+        """End the process, let time pass, start another: everything it knows comes from what is kept."""
+        self._place.close()
+        self.clock.move(away)
+        self.store = self._place.reopened(self.clock)
+        self.forget()
+
+    def close(self) -> None:
+        """End the process."""
+        if not self._place.stays_open:
+            self._place.close()
 
     def forget(self) -> None:
         """Drop all that a process holds beside its open database: loops, channels, unwrapped keys."""
@@ -105,10 +143,6 @@ class House:
             Vault(self._settings.evidence),
             extra_channels=self._channels,
         )
-
-    def close(self) -> None:
-        """End the process."""
-        self.store.close()
 
     def set_up(self) -> dict[str, str]:
         """Put the sample union in place; returns its cadres' ids by their keys."""

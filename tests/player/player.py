@@ -192,10 +192,7 @@ class Player:
 
     async def _restart(self, words: str) -> Items:
         """End the process; the world goes on; start another."""
-        self.house.close()
-        if words.startswith("after "):
-            self.clock.move(length(words.removeprefix("after ")))
-        self.house.open()
+        self.house.restart(length(words.removeprefix("after ")) if words else timedelta())
         await self.port.attach(self.house.steward)
         if isinstance(self.port, Browser):
             await self.port.reload()
@@ -217,11 +214,12 @@ class Player:
 
     async def _act(self, words: str) -> Items:
         name, act = self._read_act(words)
-        for each in act if isinstance(act, list) else [act]:
+        for place, each in enumerate(act if isinstance(act, list) else [act]):
+            if place:
+                await self.house.work()
             self.clock.move(A_MOMENT)
             await self.port.act(name, each)
             self.house.store.write(lambda tx: self._recognise(tx, name))
-            await self.house.work()
         return await self._seen(name)
 
     def _recognise(self, tx: Tx, name: str) -> None:
