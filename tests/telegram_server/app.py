@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -34,6 +34,7 @@ class BotApi:
         self.faults = faults
         self.lacking: set[str] = set()  # methods this server does not know
         self.revoked = False
+        self.listener: Callable[[str, Params], None] | None = None  # is told every call whose parameters came
         self._polls = LongPolls(world)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -78,6 +79,8 @@ class BotApi:
             params = await _params(request)
         except ClientDisconnect:
             return Response()  # nobody is there to read it
+        if self.listener is not None:
+            self.listener(method, params)
         answer, status = await self._carry_out(request.path_params["token"], method, params)
         return await self._after(request, fault, answer, status)
 
