@@ -1,9 +1,9 @@
 """Carry calls of the Bot API with aiogram's `Bot`.
 
 The library reads results into its own types, so that one update it does not understand fails a whole
-batch; its own client follows redirects, and tells a lost answer from a call never sent by words
-alone. `_Http` therefore carries the calls, and leaves to the library how they are written and
-addressed. A result stays as it came.
+batch; its own client follows redirects, and makes one error of a call never sent and of an answer
+that was lost. `_Http` therefore carries the calls itself; the library writes and addresses them. A
+result stays as it came.
 """
 
 import os
