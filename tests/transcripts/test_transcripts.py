@@ -13,13 +13,13 @@ HERE = Path(__file__).parent
 SCRIPTS = sorted(HERE.glob("*/*.chat"))
 
 
-def _name(path: Path) -> str:
+def name_of(path: Path) -> str:
     return str(path.relative_to(HERE).with_suffix(""))
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
 @pytest.mark.parametrize("port", PORTS)
-@pytest.mark.parametrize("path", SCRIPTS, ids=_name)
+@pytest.mark.parametrize("path", SCRIPTS, ids=name_of)
 async def test_transcript(
     path: Path, port: str, database: str, places: Places, request: pytest.FixtureRequest
 ) -> None:
@@ -40,7 +40,7 @@ async def test_transcript(
 def _compare(script: Script, number: int, words: str, wanted: list[str], seen: list[str]) -> None:
     if seen != wanted:
         diff = "\n".join(difflib.unified_diff(wanted, seen, "written", "seen", lineterm="", n=30))
-        pytest.fail(f"{_name(script.path)}.chat:{number}: {words}\n{diff}", pytrace=False)
+        pytest.fail(f"{name_of(script.path)}.chat:{number}: {words}\n{diff}", pytrace=False)
 
 
 async def _rewrite(script: Script, places: Places) -> None:
