@@ -101,4 +101,3 @@ def _still_unseen(tx: Tx, case_id: str) -> tuple[Case | None, Notice | None]:
     if person.erased or case.state is State.WITHDRAWN:
         return None, None
     return case, outbox.oldest_unseen(tx, person.id, case.id)
-

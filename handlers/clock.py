@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from domain.errors import Refusal
-from handlers.turn import Turn, open_question, resume_offer, unanswered
+from handlers.turn import Turn, resume_offer, unanswered
 from storage import dues
 from talk.incoming import Kind
 from talk.reply import Choice, Reply, Say

@@ -114,9 +114,7 @@ def _text(turn: Turn) -> Reply:
         return menu.show(turn)
     if turn.filling_in:
         return replies.typed_prompt(turn) or help.answer_in_words(turn) or turn.answer(turn.wrote())
-    return (
-        replies.typed_prompt(turn) or replies.typed_news(turn) or menu.typed_door(turn) or _free_text(turn)
-    )
+    return replies.typed_prompt(turn) or replies.typed_news(turn) or menu.typed_door(turn) or _free_text(turn)
 
 
 def _about_case(turn: Turn, case_id: str) -> Reply:

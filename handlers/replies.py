@@ -98,5 +98,3 @@ def marked(turn: Turn) -> str:
     """What was written, with a mark when it was passed on from somewhere else."""
     text = turn.incoming.text
     return f"{turn.label('kit.forwarded')}{text}" if turn.incoming.forwarded and text else text
-
-

@@ -229,9 +229,7 @@ def resume_offer(session: Session) -> tuple[Say, ...]:
     return (Say("kit.parked", {"title": title}, (row,)),)
 
 
-def open_turn(
-    tx: Tx, house: House, received: Received, incoming: Incoming, found: Any
-) -> Turn | None:
+def open_turn(tx: Tx, house: House, received: Received, incoming: Incoming, found: Any) -> Turn | None:
     """Load whose turn it is; None when the update belongs to nobody we know."""
     account = people.account(tx, received.account_id) if received.account_id else None
     if account is None:
