@@ -8,13 +8,13 @@ from domain.errors import Refusal
 from talk import abroad, answers
 from talk.abroad import Crossing
 from talk.answers import Answered, Attached, Located, Shared, Unanswered, Wrote
-from talk.forms import Form, Guide, Option, Question, Sort
+from talk.forms import Form, Guide, Question, Sort
+from talk.pages import Pages
 from talk.reading import Unread, read_command
 from talk.reply import Choice, Say, Value
 from talk.runs import CANCEL, CHANGE, REVIEW, Run
 from talk.words import Words
 
-PER_PAGE = 6
 MISSED = 3  # tries at one question, after which a person is offered
 _WAYS_TYPED = ("form.more", "form.keep", f"form.{abroad.ELSEWHERE}")
 
@@ -53,7 +53,7 @@ class Dialogue:
         self.form = form
         self.guide = guide
         self.words = words
-        self.crossing = crossing
+        self.pages = Pages(form, guide, crossing)
         self.run = self._standing(run)
 
     # ---- asking
@@ -64,7 +64,7 @@ class Dialogue:
 
     def ask(self) -> Say:
         """The open question, as it is asked now."""
-        return self._page(self.run)
+        return self.pages.page(self.run)
 
     @property
     def takes_files(self) -> bool:
@@ -87,7 +87,7 @@ class Dialogue:
     def so_far(self) -> Say | None:
         """The receipt for the files the open question has been given, if it has any."""
         items = self.files()
-        return self._more(self._open_question(), Unanswered(None, len(items))) if items else None
+        return self.pages.more(self._open_question(), Unanswered(None, len(items))) if items else None
 
     def take(self, given: Given) -> Step:
         """Take what the person gave to the open question."""
@@ -106,7 +106,7 @@ class Dialogue:
 
     def finished(self) -> Form:
         """The form as it was sent, without answers to questions that no longer apply."""
-        names = {question.name for question in self._questions(self.run)}
+        names = {question.name for question in self.pages.questions(self.run)}
         extra = {key: value for key, value in self.run.draft.items() if key in names}
         return self.form.model_validate(extra)
 
@@ -120,7 +120,7 @@ class Dialogue:
         return self._at(run)
 
     def _next(self, run: Run) -> Run:
-        for question in self._questions(run):
+        for question in self.pages.questions(run):
             if question.name not in run.draft and question.name not in run.skipped:
                 return run.moved(question.name, editing=False)
         return run.moved(REVIEW, editing=False)
@@ -130,14 +130,15 @@ class Dialogue:
         at = abroad.waiting_for(run) or run.at
         if at in ("", REVIEW, CHANGE, CANCEL):
             return run
-        question = next((each for each in self._questions(run) if each.name == at), None)
+        question = next((each for each in self.pages.questions(run) if each.name == at), None)
         if question is None:
             return self._next(run)
-        return replace(run, at=f"{abroad.PAGE}{at}" if abroad.held_back(question, self.crossing) else at)
+        held_back = abroad.held_back(question, self.pages.crossing)
+        return replace(run, at=f"{abroad.PAGE}{at}" if held_back else at)
 
     def _at(self, run: Run) -> Step:
         run = self._standing(run)
-        return Step(run, (self._page(run),))
+        return Step(run, (self.pages.page(run),))
 
     def _on_page(self) -> bool:
         """Whether one of the kit's own pages is open, and no question."""
@@ -145,25 +146,21 @@ class Dialogue:
 
     def _agreed(self) -> Step:
         """What is personal may be asked now."""
-        if self.crossing is not None:
-            self.crossing = replace(self.crossing, agreed=True)
+        if self.pages.crossing is not None:
+            self.pages.crossing = replace(self.pages.crossing, agreed=True)
         return replace(self._at(self.run), agreed=True)
 
     def _nothing_personal(self) -> Step:
         """On without what is personal, as far as the form can be sent without it."""
         run = replace(self.run, draft=dict(self.form.without_personal(self.run.draft)))
-        for question in self._questions(run):
+        for question in self.pages.questions(run):
             if question.personal and question.optional and question.name not in run.draft:
                 run = run.passed_over(question.name)
         return self._onward(run)
 
-    def _can_be_anonymous(self, run: Run) -> bool:
-        rest = replace(run, draft=dict(self.form.without_personal(run.draft)))
-        return all(q.optional or q.name in rest.draft for q in self._questions(rest) if q.personal)
-
     def _back(self) -> Step:
         run = replace(self.run, at=abroad.waiting_for(self.run) or self.run.at)
-        names = [question.name for question in self._questions(run)]
+        names = [question.name for question in self.pages.questions(run)]
         if run.at in (CHANGE, CANCEL) or run.editing:
             return self._at(run.moved(REVIEW, editing=False)) if self._complete() else self._onward(run)
         before = names[: names.index(run.at)] if run.at in names else names
@@ -171,7 +168,7 @@ class Dialogue:
 
     def _complete(self) -> bool:
         run = self.run
-        return all(q.name in run.draft or q.name in run.skipped for q in self._questions(run))
+        return all(q.name in run.draft or q.name in run.skipped for q in self.pages.questions(run))
 
     def _press(self, press: Pressed) -> Step:
         run = self.run
@@ -225,19 +222,19 @@ class Dialogue:
 
     def _answer(self, question: Question, given: Given) -> Step:
         run = self.run
-        options = self._options(question, run)
+        options = self.pages.options(question, run)
         try:
             found = answers.read(question, given, options, self.guide, run.draft.get(question.name))
         except Refusal as fault:
             return self._fault(question, fault)
         if isinstance(found, Unanswered):
-            return Step(run.answered(question.name, found.so_far), (self._more(question, found),))
+            return Step(run.answered(question.name, found.so_far), (self.pages.more(question, found),))
         assert isinstance(found, Answered)
         return self._settle(run.answered(question.name, found.value))
 
     def _fault(self, question: Question, fault: Refusal) -> Step:
         run = replace(self.run, faults=self.run.faults + 1)
-        asked = self._page(run)
+        asked = self.pages.page(run)
         values: dict[str, Value] = {
             "fault": {"$key": fault.key, "values": cast(dict[str, Value], fault.values)},
             "question": {"$key": asked.key, "values": asked.values},
@@ -249,18 +246,18 @@ class Dialogue:
 
     def _take_on_page(self, given: Given) -> Step:
         run = self.run
-        number = answers.read_line(given, len(self._lines(run))) if run.at in (REVIEW, CHANGE) else None
+        number = answers.read_line(given, len(self.pages.lines(run))) if run.at in (REVIEW, CHANGE) else None
         if number is not None:
-            return self._at(run.moved(self._lines(run)[number - 1].name, editing=True))
+            return self._at(run.moved(self.pages.lines(run)[number - 1].name, editing=True))
         if run.at == CANCEL and isinstance(given, Wrote):
             yes = answers.says_yes(given)
             if yes is not None:
                 return Step(run, end="cancelled") if yes else self._back()
         if isinstance(given, Wrote):
-            chosen = answers.read_label(given, self._page(run).choices, self.words, self.guide.language)
+            chosen = answers.read_label(given, self.pages.page(run).choices, self.words, self.guide.language)
             if chosen is not None:
                 return self._press(Pressed(chosen.action.removeprefix("form."), chosen.args))
-        asked = self._page(run)
+        asked = self.pages.page(run)
         kept = isinstance(given, Attached)
         values: dict[str, Value] = {
             "fault": {"$key": "kit.fault.file_kept" if kept else "kit.fault.not_choice"},
@@ -281,148 +278,10 @@ class Dialogue:
 
     def typed_way(self, given: Wrote) -> Pressed | None:
         """A way on that stands on a button beside the answers, typed in full; anything less is an answer."""
-        shown = (choice for row in self._page(self.run).choices for choice in row)
+        shown = (choice for row in self.pages.page(self.run).choices for choice in row)
         ways = [choice for choice in shown if choice.action in _WAYS_TYPED]
         chosen = answers.read_whole_label(given.text, ways, self.words, self.guide.language)
         return None if chosen is None else Pressed(chosen.action.removeprefix("form."), chosen.args)
 
-    # ---- pages
-
-    def _page(self, run: Run) -> Say:
-        if run.at == REVIEW:
-            return self._review(run)
-        if run.at == CHANGE:
-            return self._change(run)
-        if run.at == CANCEL:
-            rows = ((_button("drop"), Choice("form.back", label="kit.button.keep")),)
-            return Say("kit.cancel_ask", choices=rows)
-        if self.crossing is not None and abroad.waiting_for(run):
-            what = self._label(self._named(run, abroad.waiting_for(run)))
-            return abroad.consent_page(what, self.crossing, without=self._can_be_anonymous(run))
-        return self._question_page(self._named(run, run.at), run)
-
-    def _question_page(self, question: Question, run: Run) -> Say:
-        options = self._options(question, run)
-        rows = [*self._option_rows(options, run.page), tuple(self._way_row(question, run))]
-        if question.name == run.first:
-            rows.extend(abroad.elsewhere_row(self.crossing))
-        values: dict[str, Value] = {**question.values}
-        if "number" in run.subject:
-            values["number"] = run.subject["number"]
-        key = question.prompt
-        if question.words:
-            key, values = "kit.plain", {"words": {"$text": dict(question.words)}}
-        if question.sort is Sort.FILES and run.draft.get(question.name):
-            values = {**values, "count": len(run.draft[question.name]["items"])}
-        if self.crossing is not None:
-            key, values = abroad.with_warning(question, key, values)
-        ask: Literal["", "contact", "location"] = ""
-        if question.sort is Sort.PHONE:
-            ask = "contact"
-        elif question.sort is Sort.PLACE:
-            ask = "location"
-        return Say(key, values=values, choices=tuple(row for row in rows if row), ask=ask)
-
-    def _option_rows(self, options: Sequence[Option], page: int) -> list[tuple[Choice, ...]]:
-        start = (page * PER_PAGE) % max(len(options), 1)
-        shown = options[start : start + PER_PAGE]
-        choices = [
-            Choice("form.pick", label=o.label, words=self._option_words(o), args={"value": o.id})
-            for o in shown
-        ]
-        if len(options) > PER_PAGE:
-            choices.append(Choice("form.more", label="kit.button.more"))
-        wide = any(len(choice.words) > 12 for choice in choices)
-        per_row = 1 if wide else 2
-        return [tuple(choices[i : i + per_row]) for i in range(0, len(choices), per_row)]
-
-    def _option_words(self, option: Option) -> str:
-        if isinstance(option.words, str):
-            return option.words
-        return option.words.get(self.guide.language) or option.words["zh"]
-
-    def _way_row(self, question: Question, run: Run) -> list[Choice]:
-        row = []
-        first = next(iter(self._questions(run)), None)
-        if run.editing or (first is not None and first.name != question.name):
-            row.append(_button("back"))
-        has = question.name in run.draft
-        if has and question.sort in (Sort.FILES, Sort.TELL):
-            row.append(_button("done"))
-        elif has:
-            row.append(Choice("form.keep", label="kit.button.keep_answer"))
-        elif question.optional:
-            row.append(_button("skip"))
-        row.append(_button("later"))
-        return row
-
-    def _more(self, question: Question, found: Unanswered) -> Say:
-        rows = ((_button("done"), _button("later")),)
-        full = found.count >= question.most
-        return Say("kit.file.full" if full else "kit.file.more", {"count": found.count}, choices=rows)
-
-    def _review(self, run: Run) -> Say:
-        lines: list[Value] = [
-            {
-                "$key": "kit.review.line",
-                "values": {"number": i, "label": self._label(q), "answer": self._shown(q, run)},
-            }
-            for i, q in enumerate(self._lines(run), 1)
-        ]
-        rows = (
-            (_button("send"), Choice("form.change", label="kit.button.edit")),
-            (_button("later"), _button("cancel")),
-        )
-        title = self.form.title(run.draft)
-        return Say("kit.review.page", {"title": title, "lines": {"$lines": lines}}, choices=rows)
-
-    def _change(self, run: Run) -> Say:
-        choices = [
-            Choice(
-                "form.change_one",
-                label="kit.review.pick",
-                values={"number": i, "label": self._label(q)},
-                args={"name": q.name},
-            )
-            for i, q in enumerate(self._lines(run), 1)
-        ]
-        rows = [tuple(choices[i : i + 2]) for i in range(0, len(choices), 2)]
-        return Say("kit.review.edit_ask", choices=(*rows, (_button("back"),)))
-
-    def _lines(self, run: Run) -> list[Question]:
-        return [question for question in self._questions(run) if question.shown]
-
-    def _label(self, question: Question) -> Value:
-        if question.label_words:
-            return {"$text": dict(question.label_words)}
-        return {"$key": question.label}
-
-    def _shown(self, question: Question, run: Run) -> Value:
-        if question.name not in run.draft:
-            return {"$key": "kit.value.skipped"}
-        value = run.draft[question.name]
-        if question.sort is Sort.DAY and not str(value).startswith(f"{self.guide.today.year}-"):
-            return {"$day": value, "year": True}
-        return answers.shown(question, value, self._options(question, run))
-
-    # ---- finding
-
-    def _questions(self, run: Run) -> tuple[Question, ...]:
-        questions = self.form.questions(run.draft, self.guide)
-        return questions if self.crossing is None else abroad.asked_there(questions)
-
-    def _options(self, question: Question, run: Run) -> Sequence[Option]:
-        if isinstance(question.options, str):
-            return self.guide.options(question.options, run.draft)
-        return question.options
-
-    def _named(self, run: Run, name: str) -> Question:
-        questions = self._questions(run)
-        return next((q for q in questions if q.name == name), questions[0])
-
     def _open_question(self) -> Question:
-        return self._named(self.run, self.run.at)
-
-
-def _button(what: str) -> Choice:
-    return Choice(f"form.{what}", label=f"kit.button.{what}")
+        return self.pages.named(self.run, self.run.at)
