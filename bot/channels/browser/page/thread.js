@@ -16,6 +16,7 @@ const last = Number.MAX_SAFE_INTEGER;
 export function openThread({ log, acts, tell }) {
   const heard = new Map(); // id -> message
   const mine = new Map(); // client id -> message
+  const marked = {}; // mark -> the node that carries it
   let seenUpto = 0;
 
   // ---- what the server says
@@ -303,10 +304,14 @@ export function openThread({ log, acts, tell }) {
     if (!before || day(new Date(before)) !== today) node.prepend(make("p", { class: "mark day" }, make("span", {}, today)));
   }
 
+  /** Mark the last message of a side; found from the end, so that a long history does not slow each line of it. */
   function latest(side, mark) {
-    for (const one of log.querySelectorAll(`.${mark}`)) one.classList.remove(mark);
-    const all = log.querySelectorAll(`.message.${side}`);
-    if (all.length) all[all.length - 1].classList.add(mark);
+    let node = log.lastElementChild;
+    while (node && !node.classList.contains(side)) node = node.previousElementSibling;
+    if (marked[mark] === node) return;
+    if (marked[mark]) marked[mark].classList.remove(mark);
+    if (node) node.classList.add(mark);
+    marked[mark] = node;
   }
 
   /** Where a button had the focus, its message keeps it, so that a keyboard user stays in place. */

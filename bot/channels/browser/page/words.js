@@ -315,23 +315,30 @@ export function useZone(name) {
   return zone !== before;
 }
 
+const formats = new Map(); // making one takes longer than all the rest of drawing a message
+
+function formatted(at, options) {
+  const key = [language, zone, ...Object.entries(options)].join();
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale(), { ...options, timeZone: zone }));
+  return formats.get(key).format(at);
+}
+
 /** "14:05". */
 export function hour(at) {
-  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(at);
+  return formatted(at, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 }
 
 /** "11月20日 周五" or "Friday 20 November". */
 export function day(at) {
-  const part = (options) => new Intl.DateTimeFormat(locale(), { ...options, timeZone: zone }).format(at);
-  if (language === "en") return part({ weekday: "long", day: "numeric", month: "long" });
-  return `${part({ month: "long", day: "numeric" })} ${part({ weekday: "short" })}`;
+  if (language === "en") return formatted(at, { weekday: "long", day: "numeric", month: "long" });
+  return `${formatted(at, { month: "long", day: "numeric" })} ${formatted(at, { weekday: "short" })}`;
 }
 
 /** "周二 18:00" within six days either way of `now`, else with the date. */
 export function moment(at, now) {
   const near = Math.abs(at - now) < 6 * 86400e3;
   const options = near ? { weekday: "short" } : { month: "short", day: "numeric", weekday: "short" };
-  return `${new Intl.DateTimeFormat(locale(), { ...options, timeZone: zone }).format(at)} ${hour(at)}`;
+  return `${formatted(at, options)} ${hour(at)}`;
 }
 
 /** "0:07". */
