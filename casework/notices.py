@@ -8,7 +8,7 @@ from domain import windows
 from domain.calendars import Calendar
 from domain.people import Shift, Tag
 from domain.units import UnitId
-from storage import cases, dues, outbox, people, union
+from storage import cases, dues, news, outbox, people, union
 from storage.cases import Case
 from storage.people import Person
 from storage.tx import Tx
@@ -46,10 +46,10 @@ def tell_worker(
         at = max(at, person.muted_until)  # muting leaves news of open matters alone (R8)
     urgency = outbox.URGENT if case.urgent else outbox.NORMAL
     say = _about(case, key, values, rows)
-    waiting = at <= tx.now and outbox.held_until(tx, person.id, case.id) is not None
+    waiting = at <= tx.now and news.held_until(tx, person.id, case.id) is not None
     row_id = _put(tx, person, say, at, urgency=urgency, repeatable=not survey, notice=True, joins=waiting)
     if waiting:
-        outbox.hurry(tx, person.id, case.id)
+        news.hurry(tx, person.id, case.id)
         release(tx, person.id)
     if row_id is not None:
         watch(tx, rules, case, person, row_id, at)
@@ -64,7 +64,7 @@ def watch(tx: Tx, rules: Rulebook, case: Case, person: Person, row_id: int, at: 
     watched = any(due.kind == UNSEEN for due in dues.planned(tx, case.id))
     if not watched:
         dues.put(tx, at + UNSEEN_AFTER, UNSEEN, case.id, f"unseen:{row_id}")
-    oldest = outbox.oldest_unseen(tx, person.id, case.id)
+    oldest = news.oldest_unseen(tx, person.id, case.id)
     begins = not watched or (oldest is not None and oldest.id == row_id)
     if begins and rules.text_after is not None:
         plan_text(tx, rules, case, person, row_id, at + rules.text_after)
@@ -115,10 +115,10 @@ def _worker_time(tx: Tx, rules: Rulebook, case: Case, person: Person, spoken: bo
 
 def _told_together_at(tx: Tx, case: Case, person: Person) -> datetime:
     """When the changes of a case are told next: with those already waiting, or ten minutes after the last."""
-    held = outbox.held_until(tx, person.id, case.id)
+    held = news.held_until(tx, person.id, case.id)
     if held is not None:
         return held
-    told = outbox.last_told(tx, person.id, case.id)
+    told = news.last_told(tx, person.id, case.id)
     return tx.now if told is None else windows.merge_until(told)
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from casework import notices
 from casework.duty import in_charge
 from casework.rulebook import Rulebook
-from storage import cases, outbox, people
+from storage import cases, news, outbox, people
 from storage.people import Account
 from storage.tx import Tx
 from talk.reply import Choice
@@ -17,7 +17,7 @@ def heard_from(tx: Tx, account: Account, at: datetime) -> None:
     """Somebody speaks through a door: it is open, and who speaks in a chat has seen what stood there."""
     people.heard_from(tx, account.id)
     if account.channel != PAGE:
-        outbox.seen_by_answer(tx, account.id, at)
+        news.seen_by_answer(tx, account.id, at)
 
 
 def door_changed(tx: Tx, rules: Rulebook, account: Account, reachable: bool) -> None:

@@ -8,9 +8,9 @@ from casework.duty import in_charge
 from casework.rulebook import Rulebook
 from domain.cases import State
 from domain.people import mobile_number
-from storage import cases, dues, jobs, outbox, people
+from storage import cases, dues, jobs, news, people
 from storage.cases import Case
-from storage.outbox import Notice
+from storage.news import Notice
 from storage.tx import Tx
 from talk.reply import Choice
 from talk.words import at
@@ -100,4 +100,4 @@ def _still_unseen(tx: Tx, case_id: str) -> tuple[Case | None, Notice | None]:
     person = people.person(tx, cases.worker_of(tx, case))
     if person.erased or case.state is State.WITHDRAWN:
         return None, None
-    return case, outbox.oldest_unseen(tx, person.id, case.id)
+    return case, news.oldest_unseen(tx, person.id, case.id)

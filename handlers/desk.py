@@ -13,7 +13,7 @@ from handlers import applications
 from handlers.my_cases import state_words
 from handlers.registry import button
 from handlers.turn import Turn
-from storage import cases, evidence, outbox, union
+from storage import cases, evidence, news, union
 from storage.cases import Case, CaseEvent
 from talk.reply import Choice, Reply, Say, Value
 from talk.words import at, minutes
@@ -157,14 +157,14 @@ def _words(turn: Turn, case: Case, body: Mapping[str, Any]) -> dict[str, Value]:
 
 def _seen(turn: Turn, case: Case) -> Value:
     """Whether the worker has seen the last news of the case, and since when."""
-    news = outbox.last_notice(turn.tx, cases.worker_of(turn.tx, case), case.id)
-    if news is None:
+    told = news.last_notice(turn.tx, cases.worker_of(turn.tx, case), case.id)
+    if told is None:
         return {"$key": "desk.seen.none"}
-    if news.seen_at is not None:
-        return {"$key": "desk.seen.yes", "values": {"at": at(news.seen_at)}}
-    if news.state == "held":
-        return {"$key": "desk.seen.held", "values": {"at": at(news.at)}}
-    return {"$key": "desk.seen.lost" if news.lost else "desk.seen.no", "values": {"at": at(news.at)}}
+    if told.seen_at is not None:
+        return {"$key": "desk.seen.yes", "values": {"at": at(told.seen_at)}}
+    if told.state == "held":
+        return {"$key": "desk.seen.held", "values": {"at": at(told.at)}}
+    return {"$key": "desk.seen.lost" if told.lost else "desk.seen.no", "values": {"at": at(told.at)}}
 
 
 def _answers(turn: Turn, case: Case, body: Mapping[str, Any]) -> list[Value]:

@@ -7,7 +7,7 @@ import pytest
 
 from casework import handling, reach, unseen, worker
 from domain.errors import Refusal
-from storage import cases, outbox, people, union
+from storage import cases, news, outbox, people, union
 from storage.tx import Tx
 from tests.casework.conftest import Office
 from tests.casework.news import HOUR, PHONE, Desk, told
@@ -71,14 +71,14 @@ def test_what_waits_for_the_morning_counts_from_the_morning(desk: Desk) -> None:
             tx, desk.office.rules, union.actor(tx, desk.owner), desk.case.id, "riders", "不归我们管"
         )
     )
-    news = desk.office.store.read(lambda tx: outbox.last_notice(tx, desk.worker, desk.case.id))
-    assert news is not None
-    assert news.state == "held"
+    told = desk.office.store.read(lambda tx: news.last_notice(tx, desk.worker, desk.case.id))
+    assert told is not None
+    assert told.state == "held"
     desk.pass_time(30 * HOUR)
     assert desk.asked() == []
     desk.pass_time(8 * HOUR)
-    told = desk.office.store.read(lambda tx: cases.timeline(tx, desk.case, kinds=("unseen",)))
-    assert len(told) == 1
+    found = desk.office.store.read(lambda tx: cases.timeline(tx, desk.case, kinds=("unseen",)))
+    assert len(found) == 1
 
 
 def test_nobody_is_sent_after_a_worker_who_withdrew(desk: Desk) -> None:
@@ -103,14 +103,14 @@ def test_the_deputy_is_asked_while_the_owner_is_away(desk: Desk) -> None:
 def test_on_telegram_a_later_message_is_what_shows_that_news_was_seen(office: Office) -> None:
     desk = Desk(office, "telegram")
     desk.write()
-    news = office.store.read(lambda tx: outbox.last_notice(tx, desk.worker, desk.case.id))
-    assert news is not None
-    assert news.seen_at is None
+    told = office.store.read(lambda tx: news.last_notice(tx, desk.worker, desk.case.id))
+    assert told is not None
+    assert told.seen_at is None
     desk.pass_time(HOUR)
     office.store.write(lambda tx: reach.heard_from(tx, desk.door, tx.now))
-    news = office.store.read(lambda tx: outbox.last_notice(tx, desk.worker, desk.case.id))
-    assert news is not None
-    assert news.seen_at == office.clock.read()
+    told = office.store.read(lambda tx: news.last_notice(tx, desk.worker, desk.case.id))
+    assert told is not None
+    assert told.seen_at == office.clock.read()
     desk.pass_time(26 * HOUR)
     assert desk.asked() == []
 
@@ -120,18 +120,18 @@ def test_a_message_written_before_the_news_came_shows_nothing(office: Office) ->
     before = office.clock.read() - timedelta(minutes=1)
     desk.write()
     office.store.write(lambda tx: reach.heard_from(tx, desk.door, before))
-    news = office.store.read(lambda tx: outbox.last_notice(tx, desk.worker, desk.case.id))
-    assert news is not None
-    assert news.seen_at is None
+    told = office.store.read(lambda tx: news.last_notice(tx, desk.worker, desk.case.id))
+    assert told is not None
+    assert told.seen_at is None
 
 
 def test_the_page_says_itself_what_was_seen(desk: Desk) -> None:
     desk.write()
     desk.pass_time(HOUR)
     desk.office.store.write(lambda tx: reach.heard_from(tx, desk.door, tx.now))
-    news = desk.office.store.read(lambda tx: outbox.last_notice(tx, desk.worker, desk.case.id))
-    assert news is not None
-    assert news.seen_at is None
+    told = desk.office.store.read(lambda tx: news.last_notice(tx, desk.worker, desk.case.id))
+    assert told is not None
+    assert told.seen_at is None
 
 
 # ---- text messages
@@ -238,7 +238,7 @@ def test_news_for_a_shut_door_asks_for_a_visit_too(office: Office) -> None:
     assert desk.asked() == [desk.case.number]
 
 
-def _last(tx: Tx, desk: Desk) -> outbox.Notice:
-    news = outbox.last_notice(tx, desk.worker, desk.case.id)
-    assert news is not None
-    return news
+def _last(tx: Tx, desk: Desk) -> news.Notice:
+    told = news.last_notice(tx, desk.worker, desk.case.id)
+    assert told is not None
+    return told

@@ -75,7 +75,7 @@ FAMILIES: dict[str, Iterable[str]] = {
     "profile.language.{}": WORDS.languages,
     "profile.mute.button.{}": ("day", "week", "for_good"),
     "revisit.button.{}": (Word.SOLVED, Word.PARTLY, Word.NOT_SOLVED),
-    "page.weekday.{}": range(1, 8),
+    "page.weekday.{}": [str(day) for day in range(1, 8)],
     "play.due.{}": SHOWN_DUES,
     "play.event.{}": EVENTS,
     "revisit.followed.{}": [*Verdict, "reopen_here"],
@@ -91,7 +91,7 @@ REFUSED_BEFORE_THE_TABLE = {"case.taken"}
 # Due rows and actions of buttons are named like keys and are never shown.
 DUE_ROWS = {"case.ping", "case.waiting", "case.revisit", "case.check", "case.remind", "case.silent"}
 
-# A form about a case has its number for every prompt; `casework.moves` gives it to the state table's refusals.
+# A form about a case has its number for every prompt, and the state table's refusals get it too.
 NUMBER = {"number"}
 
 SAID = everything_said()
