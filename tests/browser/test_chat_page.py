@@ -3,10 +3,13 @@
 import base64
 import re
 from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import Browser, FilePayload, Locator, Page, Route, expect
 
+from domain.numbers import RANDOM_BYTES, return_code
 from tests.browser.conftest import OpenPage
 from tests.browser.installation import Installation
 from tests.browser.looks import measured_faults, serious_faults
@@ -206,6 +209,121 @@ def test_a_return_code_that_does_not_fit_is_explained(open_page: OpenPage) -> No
     page.locator("#code").fill("0000 0000 0000 0000")
     page.locator("#code").press("Enter")
     expect(page.locator("#code-fault")).to_have_text(re.compile("找回码"))
+
+
+def pressed(page: Page) -> Locator:
+    """The buttons that were pressed, as they stand in the conversation."""
+    return page.locator(".message.me.pressed .words")
+
+
+def heard(page: Page, words: str) -> Locator:
+    """The union's messages with these words."""
+    return page.locator(".message.bot .words", has_text=re.compile(words))
+
+
+def press(page: Page, label: str) -> None:
+    """Press the newest button of that name."""
+    page.locator(".key:not([aria-disabled])", has_text=re.compile(f"^{label}$")).last.click()
+
+
+def test_what_was_chosen_is_seen_once_and_still_after_a_reload(open_page: OpenPage) -> None:
+    page = open_page("/chat")
+    press(page, "同意，开始")
+    press(page, "要帮忙")
+    expect(heard(page, "哪一类")).to_be_visible()
+    expect(pressed(page)).to_have_text(["同意，开始", "要帮忙"])
+    page.reload()
+    expect(heard(page, "哪一类")).to_be_visible()
+    expect(pressed(page)).to_have_text(["同意，开始", "要帮忙"])
+
+
+def test_hours_are_the_unions_wherever_the_phone_is(browser: Browser, demo: Installation) -> None:
+    hours = []
+    for zone in ("Asia/Shanghai", "America/New_York"):
+        device = browser.new_context(locale="zh-CN", timezone_id=zone, base_url=demo.url)
+        page = device.new_page()
+        page.goto("/chat")
+        expect(page.locator("#presence")).to_have_text(re.compile("值班"))
+        instant = page.locator(".message time").first.get_attribute("datetime") or ""
+        shown = datetime.fromisoformat(instant).astimezone(ZoneInfo("Asia/Shanghai")).strftime("%H:%M")
+        expect(page.locator(".message time").first).to_have_text(shown)
+        hours.append(shown)
+        device.close()
+    assert len(hours) == 2
+
+
+def test_a_hello_whose_answer_is_lost_makes_one_person(open_page: OpenPage, demo: Installation) -> None:
+    page = open_page("about:blank")
+    asked: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        asked.append((route.request.post_data_json or {})["id"])
+        answer = route.fetch()
+        if len(asked) == 1:
+            route.abort()
+        else:
+            route.fulfill(response=answer)
+
+    page.route("**/chat/api/hello", lose_the_first)
+    page.goto(f"{demo.url}/chat")
+    expect(keys(page).first).to_be_visible(timeout=PATIENCE)
+    assert len(asked) == 2
+    assert asked[0] == asked[1]
+
+
+def test_another_device_goes_on_with_a_return_code(open_page: OpenPage) -> None:
+    before = open_page("/chat")
+    press(before, "同意，开始")
+    press(before, "问法律")
+    expect(heard(before, "想问什么")).to_be_visible()
+    write(before, "食堂的饭菜里有头发怎么办")
+    press(before, "转给人问")
+    code = before.locator(".code").inner_text()
+    expect(heard(before, "已登记")).to_be_visible()
+
+    after = open_page("/chat", locale="en-GB")
+    expect(keys(after).first).to_be_visible()
+    after.locator("#open-menu").click()
+    after.locator("#show-return").click()
+    after.locator("#code").fill(code)
+    after.locator("#code").press("Enter")
+    expect(heard(after, "欢迎回来")).to_be_visible(timeout=PATIENCE)
+    expect(heard(after, "办什么")).to_be_visible()
+    assert after.evaluate("document.documentElement.lang") == "zh-CN"
+
+
+def test_too_many_codes_are_answered_with_the_unions_sentence(open_page: OpenPage) -> None:
+    page = open_page("/chat")
+    arrive(page)
+    page.locator("#open-menu").click()
+    page.locator("#show-return").click()
+    for number in range(6):
+        page.locator("#code").fill(return_code(bytes([number]) * RANDOM_BYTES))
+        with page.expect_response("**/chat/api/return"):
+            page.locator("#code").press("Enter")
+    expect(page.locator("#code-fault")).to_have_text("试得太多次了。过一小时再试就行。")
+
+
+def test_numbers_to_call_in_danger_can_be_hit_with_a_thumb(open_page: OpenPage) -> None:
+    page = open_page("/chat")
+    arrive(page)
+    write(page, "工友从架子上掉下来流血不止")
+    call = page.locator(".message.danger a.hotline").first
+    expect(call).to_have_attribute("href", "tel:120")
+    box = call.bounding_box()
+    assert box is not None
+    assert min(box["width"], box["height"]) >= 44
+
+
+def test_somebody_who_writes_very_fast_is_slowed_down_and_loses_nothing(open_page: OpenPage) -> None:
+    page = open_page("/chat")
+    arrive(page)
+    with page.expect_response(lambda answer: answer.status == 429, timeout=PATIENCE):
+        for number in range(64):
+            write(page, f"第 {number + 1} 句")
+    expect(mine(page)).to_have_count(64)
+    expect(page.locator(".message.me .under").last).to_have_text("等着发")
+    expect(page.locator(".under.failed")).to_have_count(0)
 
 
 def test_nothing_moves_while_somebody_reads_above(open_page: OpenPage) -> None:

@@ -81,6 +81,7 @@ def test_the_closed_loop_is_seen_from_both_sides(open_page: OpenPage) -> None:
     matter = page.locator("#matters li", has_text=number)
     expect(said(cadre, f"{number}.*待接手")).to_be_visible()
     expect(matter).to_contain_text("待接手")
+    expect(page.locator("#cadre-title")).to_contain_text("陈志强")
 
     advance(page, "+1 周", matter.locator(".late"))
     expect(said(worker, f"{number}.*没有做到")).to_be_visible()

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 from starlette.applications import Starlette
@@ -19,6 +19,16 @@ from tests.player.house import House, sqlite_place
 from tests.player.script import civil
 
 PATIENCE = 10.0  # seconds a test waits for what must come
+
+
+class Served(Protocol):
+    """What pages talk to."""
+
+    app: Starlette
+    client: httpx.AsyncClient
+
+    async def work(self) -> None:
+        """Let everything that waits happen."""
 
 
 class Union:
@@ -66,7 +76,7 @@ class Union:
 class Page:
     """One page and its key."""
 
-    def __init__(self, union: Union, key: str) -> None:
+    def __init__(self, union: Served, key: str) -> None:
         self.union = union
         self.key = key
         self._sent = 0
