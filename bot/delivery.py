@@ -206,8 +206,8 @@ class Delivery:
             case Refused(reason):
                 outbox.failed(tx, item.id, reason)
                 log.warning("a message was refused: %s", reason)
-            case Gone(reason):
-                outbox.failed(tx, item.id, reason)
+            case Gone():
+                outbox.kept_out(tx, item.id)
                 account = people.account(tx, item.account_id)
                 if account is not None:
                     reach.door_changed(tx, self._rules, account, reachable=False)

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from casework import notices
+from casework import duty, notices
 from casework.duty import in_charge
 from casework.rulebook import Rulebook
 from storage import cases, news, outbox, people
+from storage.cases import Case
 from storage.people import Account
 from storage.tx import Tx
 from talk.reply import Choice
@@ -16,8 +17,15 @@ PAGE = "browser"  # tells by itself what has been before the reader's eyes
 def heard_from(tx: Tx, account: Account, at: datetime) -> None:
     """Somebody speaks through a door: it is open, and who speaks in a chat has seen what stood there."""
     people.heard_from(tx, account.id)
+    if not account.reachable and news.wait_again(tx, account.id):
+        notices.release(tx, account.person_id)
     if account.channel != PAGE:
         news.seen_by_answer(tx, account.id, at)
+
+
+def worker_reached(tx: Tx, case: Case) -> bool:
+    """Whether anything can get to the worker of a case now."""
+    return duty.reachable(tx, cases.worker_of(tx, case))
 
 
 def door_changed(tx: Tx, rules: Rulebook, account: Account, reachable: bool) -> None:

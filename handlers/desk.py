@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from casework import escalation, handling
+from casework import escalation, handling, reach
 from casework.authorize import allowed
 from domain.cases import Kind, State
 from domain.categories import ExtraQuestion, QuestionKind
@@ -256,4 +256,5 @@ def said_about(turn: Turn, case_id: str, text: str, items: Sequence[str] = ()) -
     if not turn.is_cadre:
         raise Refusal(NOT_FOUND)
     case = handling.write(turn.tx, turn.rules, turn.actor, case_id, text, tuple(items))
-    return Reply((Say("desk.written", {"number": case.number}, case_id=case.id),))
+    key = "desk.written" if reach.worker_reached(turn.tx, case) else "desk.written_waits"
+    return Reply((Say(key, {"number": case.number}, case_id=case.id),))

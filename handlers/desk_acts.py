@@ -6,7 +6,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from casework import cadres, handling, outcome
+from casework import cadres, handling, outcome, reach
 from casework.authorize import authorize
 from domain.cases import Disposition
 from domain.people import person_name
@@ -110,9 +110,8 @@ def _done(key: str, case: Case, **values: Value) -> Reply:
 @flow(ReplyForm)
 def send_reply(form: ReplyForm, turn: Turn) -> Reply:
     """Write to the worker."""
-    return _done(
-        "desk.written", handling.write(turn.tx, turn.rules, turn.actor, turn.subject["case"], form.text)
-    )
+    case = handling.write(turn.tx, turn.rules, turn.actor, turn.subject["case"], form.text)
+    return _done("desk.written" if reach.worker_reached(turn.tx, case) else "desk.written_waits", case)
 
 
 @flow(QuestionForm)

@@ -1,7 +1,7 @@
 """News of a case on its way to a person: told together, seen or not, lost or not."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, select, update
 
@@ -9,6 +9,7 @@ from storage.outbox import UNREACHABLE
 from storage.tables import outbox
 from storage.tx import Tx
 
+KEPT = timedelta(days=30)  # how long news waits for a closed door
 
 def last_told(tx: Tx, person_id: str, case_id: str) -> datetime | None:
     """When news of a case last went to a person or was put on its way."""
@@ -35,6 +36,18 @@ def hurry(tx: Tx, person_id: str, case_id: str) -> None:
 
 def _news(person_id: str, case_id: str) -> ColumnElement[bool]:
     return (outbox.c.person_id == person_id) & (outbox.c.case_id == case_id) & outbox.c.notice
+
+
+def wait_again(tx: Tx, account_id: str) -> bool:
+    """Let news that a closed door kept out wait once more; returns whether there were any."""
+    kept_out = (outbox.c.state == "cancelled") & (outbox.c.fault == UNREACHABLE)
+    lately = outbox.c.made_at > tx.now - KEPT
+    changed = tx.conn.execute(
+        update(outbox)
+        .where((outbox.c.account_id == account_id) & outbox.c.notice & kept_out & lately)
+        .values(state="held", not_before=tx.now, fault=None, rendered=None)
+    )
+    return changed.rowcount > 0
 
 
 def seen_by_answer(tx: Tx, account_id: str, at: datetime) -> None:

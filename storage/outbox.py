@@ -307,6 +307,11 @@ def settle_after_crash(tx: Tx) -> list[tuple[int, str]]:
     return left
 
 
+def kept_out(tx: Tx, row_id: int) -> None:
+    """It was not delivered because the door is closed."""
+    _set(tx, row_id, state="cancelled", fault=UNREACHABLE)
+
+
 def cancel_for(tx: Tx, account_id: str) -> None:
     """Drop what waits for a chat that can no longer be reached."""
     tx.conn.execute(
