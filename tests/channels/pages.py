@@ -39,7 +39,12 @@ class Union:
         self.house = House(sqlite_place(template, folder), self.clock, [])
         self.cadres = self.house.set_up()
         self.app: Starlette = self.house.steward.application()
-        self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://127.0.0.1")
+        self.call_from("127.0.0.1")
+
+    def call_from(self, address: str) -> None:
+        """Let the calls that follow come from this address."""
+        transport = httpx.ASGITransport(self.app, client=(address, 4711))
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
 
     @property
     def store(self) -> Store:

@@ -195,8 +195,16 @@ async def test_no_code_at_all_locks_the_page(union: Union, code: str) -> None:
     assert answer.json()["error"]
 
 
+async def test_behind_a_proxy_nobody_shuts_the_others_out(union: Union) -> None:
+    good, bad = code_of(union, await union.known()), await nobodys(union)
+    for _ in range(8):
+        assert (await come_back(union, bad)).status_code == 422
+    assert (await come_back(union, good)).status_code == 200
+
+
 async def test_five_codes_of_nobodys_an_hour_and_then_a_sentence(union: Union) -> None:
     page = await union.known()
+    union.call_from("203.0.113.9")
     good, bad = code_of(union, page), await nobodys(union)
     for _ in range(5):
         assert (await come_back(union, bad)).status_code == 422
