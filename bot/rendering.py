@@ -27,7 +27,7 @@ class Rendering:
         if self._demo and item.channel != "browser":
             text = DEMO_MARK + text
         parts = split(text, self._limit(item))
-        ask = payload["ask"]
+        ask = payload["ask"] if payload["ask"] in self._shared(item) else ""
         return {
             "text": parts[-1] if parts else "",
             "before": parts[:-1],
@@ -49,6 +49,15 @@ class Rendering:
         if units(text) > self._limit(item):
             text = ""
         return Outgoing("strip", item.address, text, target=item.target or "", key=str(item.id))
+
+    def _shared(self, item: Queued) -> set[str]:
+        """What the channel has a button for; where it has none, typing is asked for all the same."""
+        can = self._channels[item.channel].capabilities
+        return {
+            what
+            for what, shares in (("contact", can.shares_contact), ("location", can.shares_location))
+            if shares
+        }
 
     def _limit(self, item: Queued) -> int:
         return self._channels[item.channel].capabilities.text_limit
