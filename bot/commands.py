@@ -16,6 +16,7 @@ MODULES = {
     "migrate": "bot.migrate",
     "check": "bot.check",
     "invite": "bot.invite",
+    "posters": "bot.posters",
     "chat": "bot.terminal",
     "doctor": "bot.doctor",
 }
@@ -67,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database to this release, after a copy of a SQLite file")
     commands.add_parser("check", help="look at settings, texts, knowledge, key file and database")
     _invite(commands.add_parser("invite", help="print a one-use link that makes somebody a cadre"))
+    _posters(commands.add_parser("posters", help="the QR codes that know their place; add one"))
     _chat(commands.add_parser("chat", help="talk to a throw-away demo on the terminal"))
     commands.add_parser("doctor", help="say what is wrong with an installation, running or not")
     return made
@@ -82,6 +84,12 @@ def _invite(command: argparse.ArgumentParser) -> None:
     command.add_argument("unit", metavar="UNIT", help="the unit's short name")
     command.add_argument("role", metavar="ROLE", help=ROLES)
     command.add_argument("--duty", action="store_true", help="is called for new cases")
+
+
+def _posters(command: argparse.ArgumentParser) -> None:
+    command.add_argument("unit", nargs="?", metavar="UNIT", help="the unit's short name")
+    command.add_argument("place", nargs="?", metavar="PLACE", help="what the place is called")
+    command.add_argument("--folder", type=Path, metavar="DIR", help="draw each code there as SVG")
 
 
 def _chat(command: argparse.ArgumentParser) -> None:

@@ -14,7 +14,7 @@ from contextlib import closing
 
 import uvicorn
 
-from bot import control, init, invite, redaction
+from bot import control, init, invite, posters, redaction
 from bot.app import Steward, load
 from bot.channels.contract import Channel
 from bot.faults import Exit, Stop
@@ -28,7 +28,7 @@ from storage.store import Store
 from talk.words import Words
 
 log = logging.getLogger(__name__)
-WORKS = {"invite": invite.make, "set_up": init.set_up}
+WORKS = {"invite": invite.make, "posters": posters.list_or_add, "set_up": init.set_up}
 REQUESTS_END = 3  # seconds open requests have to finish
 ALL_ENDS = 9.5  # seconds until the process ends in any case; what it had begun is settled at the next start
 
