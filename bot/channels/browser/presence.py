@@ -15,6 +15,7 @@ from talk.words import Words, day
 
 Status = dict[str, str]
 NEAR = timedelta(days=6)  # in which a weekday alone says which day is meant
+ASKED_EVERY = timedelta(seconds=10)  # how often it is looked up who is on duty, however many pages ask
 
 
 class Presence:
@@ -23,15 +24,25 @@ class Presence:
     def __init__(self, words: Words, rules: Rulebook) -> None:
         self._words = words
         self._rules = rules
+        self._known: dict[
+            UnitId, tuple[datetime, Hours | None]
+        ] = {}  # by unit: when looked up, what was found
 
     def status(self, tx: Tx, account: Account) -> Status:
         """The union's name, a sentence on who is there, and the zone of the person's unit."""
         person = people.person(tx, account.person_id)
         unit = union.tree(tx)[_unit_of(tx, person)]
         calendar = self._rules.calendar(unit.calendar)
-        hours = duty.hours(tx, self._rules, unit.id)
+        hours = self._hours(tx, unit.id)
         sentence = self._sentence(hours, calendar, tx.now, person.language) if hours else ""
         return {"duty": sentence, "name": meta.read(tx, "union_name") or "", "zone": str(calendar.zone)}
+
+    def _hours(self, tx: Tx, unit_id: UnitId) -> Hours | None:
+        asked_at, hours = self._known.get(unit_id, (None, None))
+        if asked_at is None or not timedelta(0) <= tx.now - asked_at < ASKED_EVERY:
+            hours = duty.hours(tx, self._rules, unit_id)
+            self._known[unit_id] = (tx.now, hours)
+        return hours
 
     def _sentence(self, hours: Hours, calendar: Calendar, now: datetime, language: str) -> str:
         at, today = calendar.local(hours.at), calendar.local(now).date()
