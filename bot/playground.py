@@ -89,6 +89,7 @@ class Playground:
         await asyncio.to_thread(self._store.move_clock, by)
         await self._steward.tick()
         self._steward.wake.all()
+        self._steward.browser.wake_all()
         return JSONResponse({"now": (now + by).isoformat()})
 
     async def _state(self, request: Request) -> Response:

@@ -132,6 +132,15 @@ async def test_the_clock_moves_by_what_the_buttons_say(demo: Demo) -> None:
         assert (await demo.state())["now"] == civil(now).isoformat()
 
 
+async def test_both_phones_hear_at_once_that_nobody_is_on_duty_any_more(demo: Demo) -> None:
+    worker = await demo.phone("worker")
+    async with worker.listen() as stream:
+        assert (await stream.until("status"))[-1][2]["duty"] == "有人值班，今天到 12:00"
+        for _ in range(2):
+            await demo.call("clock", advance="1h")
+        assert (await stream.until("status"))[-1][2]["duty"] == "现在没人值班，13:30 起有人"
+
+
 async def test_a_live_union_has_no_playground(schema: Path, tmp_path: Path) -> None:
     union = Union(schema, tmp_path, "2026-11-24 10:00")
     for path in ("/play", "/play/api/state"):

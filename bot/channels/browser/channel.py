@@ -102,8 +102,7 @@ class BrowserChat:
 
     async def close(self) -> None:
         """End every open stream."""
-        for address in list(self._listening):
-            self.wake(address)
+        self.wake_all()
 
     # ---- streams
 
@@ -118,6 +117,11 @@ class BrowserChat:
         self._listening[address].discard(event)
         if not self._listening[address]:
             del self._listening[address]
+
+    def wake_all(self) -> None:
+        """Let every open stream look again at how things stand."""
+        for address in list(self._listening):
+            self.wake(address)
 
     def wake(self, address: str) -> None:
         """Tell the open streams of a page that there is more."""
