@@ -12,6 +12,7 @@ from storage import inbox, schema
 from storage.keys import KeyFile
 from storage.store import Store
 from storage.tables import inbox as inbox_table
+from talk.incoming import Incoming, Kind
 
 
 class Talkative:
@@ -24,6 +25,10 @@ class Talkative:
         if raw.get("broken"):
             raise KeyError("sender")
         return Origin(str(raw["from"]), str(raw["id"])) if "from" in raw else None
+
+    def parse(self, raw: Raw) -> Incoming:
+        """Everything it says is text."""
+        return Incoming(Kind.TEXT, text=str(raw.get("text", "")))
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ async def code_of(play: Story) -> str:
 @asynccontextmanager
 async def client(play: Story) -> AsyncIterator[httpx.AsyncClient]:
     """Calls as another device makes them."""
-    transport = httpx.ASGITransport(play.player.house.steward.application())
+    transport = httpx.ASGITransport(play.player.house.steward.application(), client=("203.0.113.9", 4711))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as made:
         yield made
 
