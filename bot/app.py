@@ -100,6 +100,7 @@ class Steward:
         """Give interrupted calls their unknown outcome; ask open questions again after a gap."""
         for row_id, person_id in outbox.settle_after_crash(tx):
             outage.left_open(tx, row_id, person_id)
+        outage.take_answers_first(tx)
         daily.plan_next(tx, self.rules)
         timing.recount(tx, self.rules)
         last, now = meta.heartbeat(tx), self.store.clock.read()

@@ -39,6 +39,11 @@ def _free(tx: Tx, rules: Rulebook, person: Person, away: timedelta) -> datetime:
     return next_allowed(tx.now, notices.quiet_hours(person), rules.default_calendar.zone)
 
 
+def take_answers_first(tx: Tx) -> None:
+    """On a start, let what people sent meanwhile come in before a question in doubt is asked anew."""
+    dues.put_off(tx, UNSURE, tx.now + IN_FLIGHT)
+
+
 def left_open(tx: Tx, row_id: int, person_id: str) -> None:
     """A message was given up without knowing whether it arrived; a question in it is asked anew if need be.
 

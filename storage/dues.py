@@ -61,6 +61,12 @@ def cancel(tx: Tx, subject: str, *kinds: str) -> None:
     tx.conn.execute(query.values(done_at=tx.now))
 
 
+def put_off(tx: Tx, kind: str, until: datetime) -> None:
+    """Let nothing of one kind fall due before an instant."""
+    which = (dues.c.kind == kind) & dues.c.done_at.is_(None) & (dues.c.due_at < until)
+    tx.conn.execute(update(dues).where(which).values(due_at=until))
+
+
 def claim(tx: Tx, limit: int = 20) -> list[Due]:
     """What has fallen due, oldest first, marked as done in this transaction."""
     rows = tx.conn.execute(
