@@ -21,6 +21,7 @@ class Shown:
     reply_to: int = 0
     edited: bool = False
     by_bot: bool = True
+    handles: tuple[str, ...] = ()  # what its buttons send when they are pressed
     with_keys: bool = False  # it put a keyboard below the text field, or took one away
 
     @property
@@ -207,6 +208,7 @@ def _shown(message: Message) -> Shown:
         reply_to=int(body.get("reply_to_message", {}).get("message_id", 0)),
         edited=message.edits > 0,
         by_bot=message.by_bot,
+        handles=tuple(str(button["callback_data"]) for button in _inline_buttons(message)),
         with_keys=message.plain_keyboard,
     )
 
