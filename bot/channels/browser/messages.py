@@ -23,6 +23,7 @@ from storage.tx import Tx
 from talk.words import Words
 
 MOST_A_MINUTE = 60  # messages from one person; more are slowed down
+LONGEST_PAUSE = timedelta(seconds=5)  # what a page holds back meanwhile may speak of danger
 MOST_LABEL = 60  # characters of a button's words that are taken from the page
 TOO_LONG = {"string_too_long"}
 
@@ -161,4 +162,4 @@ class Messages:
 
 
 def _seconds(wait: timedelta) -> int:
-    return max(1, math.ceil(wait.total_seconds()))
+    return max(1, math.ceil(min(wait, LONGEST_PAUSE).total_seconds()))
