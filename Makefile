@@ -43,7 +43,7 @@ contracts: $(VENV)/.dev
 	@$(BIN)/lint-imports --no-logo </dev/null
 
 transcripts: $(VENV)/.dev
-	@$(BIN)/pytest -q tests/transcripts --rewrite-transcripts $(ARGS) </dev/null
+	@$(BIN)/pytest -q tests/transcripts/test_transcripts.py --rewrite-transcripts $(ARGS) </dev/null
 
 test-system:
 	@if dpkg -s $(SYSTEM_PACKAGES) >/dev/null 2>&1; then echo "test-system: all there"; \

@@ -20,6 +20,8 @@ TEXTS_TO = "texts_to"  # where the profile keeps the number that may be used for
 HOOK = "hook"  # the job that hands a text message over
 CONSENT_VERSION = "2026-11"
 
+TELLS_WHAT_IS_SEEN = ("browser",)  # channels that say when a message stood before somebody's eyes
+
 
 @dataclass(frozen=True, slots=True)
 class TextMessage:
@@ -100,4 +102,15 @@ def _still_unseen(tx: Tx, case_id: str) -> tuple[Case | None, Notice | None]:
     person = people.person(tx, cases.worker_of(tx, case))
     if person.erased or case.state is State.WITHDRAWN:
         return None, None
-    return case, news.oldest_unseen(tx, person.id, case.id)
+    oldest = news.oldest_unseen(tx, person.id, case.id)
+    return (
+        (case, oldest)
+        if oldest is not None and not _delivered_untold(tx, person.id, oldest)
+        else (None, None)
+    )
+
+
+def _delivered_untold(tx: Tx, person_id: str, oldest: Notice) -> bool:
+    """Whether it got to an app that never says what was read: silence there is not a closed page."""
+    door = people.door(tx, person_id)
+    return oldest.state == "sent" and door is not None and door.channel not in TELLS_WHAT_IS_SEEN

@@ -43,12 +43,14 @@ def categories(turn: "Turn", draft: Draft) -> Sequence[Option]:
 
 @chooser("employers")
 def employers(turn: "Turn", _draft: Draft) -> Sequence[Option]:
-    """Employers this worker named before, then those the union knows."""
-    own = [turn.person.profile.get("employer"), turn.session.aside.get("entrance", {}).get("site")]
+    """Employers this worker named before, then those of the unit whose poster they came through, then all."""
+    poster = turn.session.aside.get("entrance", {}).get("unit")
+    own = [turn.person.profile.get("employer")]
     earlier = [
         cases.body(turn.tx, case).get("employer") for case in cases.of_worker(turn.tx, turn.person.id)[:3]
     ]
-    known = {each.name: each.aliases for each in union.all_employers(turn.tx)}
+    listed = sorted(union.all_employers(turn.tx), key=lambda each: each.unit_id != poster)
+    known = {each.name: each.aliases for each in listed}
     names = dict.fromkeys(name for name in (*own, *earlier, *known) if name)
     return [Option(name, words=name, also=known.get(name, ())) for name in names]
 

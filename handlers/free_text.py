@@ -1,6 +1,7 @@
 """Free text anywhere: the right card, the right form already begun, or the right number (R3)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from domain.numbers import read_case_number
@@ -49,7 +50,14 @@ def _by_intent(turn: Turn, found: Understanding) -> Reply:
             return _union(turn, intent)
         case "elsewhere":
             return _elsewhere(turn, intent)
-    return _law(turn, found) if found.finding.confidence == "sure" else _unclear(turn)
+    return _perhaps_law(turn, found) if found.finding.confidence == "sure" else _unclear(turn)
+
+
+def _perhaps_law(turn: Turn, found: Understanding) -> Reply:
+    """Words that name no labour matter but sound like a card: offered, never answered outright."""
+    _hold(turn, None)
+    offered = replace(found.finding, confidence="maybe")
+    return law.answer(turn, offered, turn.incoming.text)
 
 
 def _law(turn: Turn, found: Understanding) -> Reply:
