@@ -49,6 +49,7 @@ def open_page(browser: Browser, demo: Installation) -> Iterator[OpenPage]:
         device = browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",  # what is still fading in has no contrast to measure
             locale=locale,
             timezone_id="Asia/Shanghai",
             base_url=demo.url,

@@ -5,10 +5,6 @@ from typing import Any
 from playwright.sync_api import Page
 
 _FAULTS = "axe.run(document, {resultTypes: ['violations']})"
-_AT_REST = """() => Promise.allSettled(
-    document.getAnimations()
-        .filter((one) => one.effect.getComputedTiming().endTime < Infinity)
-        .map((one) => one.finished))"""
 _TOO_WIDE = """() => [...document.querySelectorAll('body *')]
     .filter((node) => node.getBoundingClientRect().right > innerWidth + 1)
     .map((node) => node.outerHTML.slice(0, 80))"""
@@ -30,7 +26,6 @@ def serious_faults(page: Page, axe: str) -> list[str]:
     """What axe calls serious or critical, in the page and in every frame of it."""
     found = []
     for frame in page.frames:
-        frame.evaluate(_AT_REST)
         frame.evaluate(axe)
         result: dict[str, Any] = frame.evaluate(_FAULTS)
         found += [

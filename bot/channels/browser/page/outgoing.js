@@ -3,10 +3,11 @@
 import { Busy, NoAnswer, Refused, Unknown, backOff } from "./server.js";
 
 const TRIES_BEFORE_SAYING_SO = 4;
+const KEPT_WITHIN = 3000; // ms; a shelf that does not answer must not hold a message back
 
 /**
  * The line of unsent items. An item is {id, order, body} or {id, order, file: {kind, name, mime, album, reply_to, at}, bytes}.
- * `changed(item)` is told of every change of item.state (waiting, sending, failed, refused, held, kept, sent, dropped);
+ * `changed(item)` is told of every change of item.state (keeping, waiting, sending, failed, refused, held, kept, sent, dropped);
  * `unknown()` is called when the server no longer knows this device.
  */
 export function openOutgoing({ shelf, server, changed, unknown }) {
@@ -44,9 +45,9 @@ export function openOutgoing({ shelf, server, changed, unknown }) {
     Object.assign(item, { order: opening ? 0 : lastOrder, tries: 0 });
     if (opening) line.unshift(item);
     else line.push(item);
-    set(item, "waiting");
-    const kept = await shelf.put(stored(item));
-    if (!kept && item.bytes) set(item, item.state, { fragile: true });
+    set(item, "keeping");
+    const kept = await Promise.race([shelf.put(stored(item)), new Promise((done) => setTimeout(done, KEPT_WITHIN))]);
+    if (item.state === "keeping") set(item, "waiting", { fragile: !kept && Boolean(item.bytes) });
     run();
   }
 

@@ -6,7 +6,7 @@ import { day, hour, say, size } from "./words.js";
 const UNANSWERED_AFTER = 4000; // ms after which a press that changed nothing gives its buttons back
 // What is urgent, or begins with a number to call: the numbers are made easy to hit.
 const DANGER = /^(?:🆘|(?:110|119|120|122|12351|12356)(?!\d))/u;
-const QUIET_STATES = { sent: "state.sent", kept: "state.held" };
+const QUIET_STATES = { keeping: "state.sending", sent: "state.sent", kept: "state.held" };
 const last = Number.MAX_SAFE_INTEGER;
 
 /**
