@@ -173,11 +173,11 @@ class Steward:
         oldest_in, oldest_out = inbox.oldest_waiting(tx), outbox.oldest_pending(tx)
         return {
             "tick_age": None if self.last_tick is None else (now - self.last_tick).total_seconds(),
-            "inbox": inbox.backlog(tx).get("waiting", 0),
+            "inbox": inbox.count(tx, "waiting"),
             "inbox_age": None if oldest_in is None else (tx.now - oldest_in).total_seconds(),
-            "outbox": outbox.backlog(tx).get("pending", 0),
+            "outbox": outbox.waiting(tx),
             "outbox_age": None if oldest_out is None else (tx.now - oldest_out).total_seconds(),
-            "dead": inbox.backlog(tx).get("dead", 0),
+            "dead": inbox.count(tx, "dead"),
             "jobs": jobs.backlog(tx),
         }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, literal, select, update
 
 from storage import keyboards
 from storage.people import Account, account
@@ -171,7 +171,7 @@ def strip_fold(tx: Tx, fold: str) -> None:
 def next_in_chats(tx: Tx, busy: Collection[str], limit: int) -> list[Queued]:
     """The next thing to do in each chat that is neither busy nor waiting, urgent ones first."""
     heads = (
-        select(func.min(outbox.c.id)).where(outbox.c.state == "pending").group_by(outbox.c.account_id)
+        select(func.min(outbox.c.id)).where(_in_state("pending")).group_by(outbox.c.account_id)
     ).scalar_subquery()
     target = outbox.alias()
     query = (
@@ -194,6 +194,11 @@ def next_in_chats(tx: Tx, busy: Collection[str], limit: int) -> list[Queued]:
     )
     found = [row for row in tx.conn.execute(query) if row.account_id not in busy]
     return [_queued(tx, row) for row in found[:limit]]
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    """In words the planner sees: it uses the small index of a state only when it can read which state."""
+    return outbox.c.state == literal(state, literal_execute=True)
 
 
 def _queued(tx: Tx, row: Any) -> Queued:
@@ -294,7 +299,7 @@ def settle_after_crash(tx: Tx) -> list[tuple[int, str]]:
     """
     rows = tx.conn.execute(
         select(outbox.c.id, outbox.c.person_id, outbox.c.op, outbox.c.repeatable, outbox.c.doubts).where(
-            outbox.c.state == "sending"
+            _in_state("sending")
         )
     ).all()
     left = []
@@ -370,9 +375,14 @@ def backlog(tx: Tx) -> dict[str, int]:
     return {state: count for state, count in rows}  # noqa: C416  (rows are typed as tuples, not pairs)
 
 
+def waiting(tx: Tx) -> int:
+    """How many rows wait to be sent."""
+    return int(tx.conn.execute(select(func.count()).where(_in_state("pending"))).scalar_one())
+
+
 def oldest_pending(tx: Tx) -> datetime | None:
     """When the row that waits longest was made."""
     found: datetime | None = tx.conn.execute(
-        select(func.min(outbox.c.made_at)).where(outbox.c.state == "pending")
+        select(func.min(outbox.c.made_at)).where(_in_state("pending"))
     ).scalar()
     return found

@@ -43,6 +43,12 @@ inbox = Table(
         sqlite_where=text("state = 'waiting'"),
         postgresql_where=text("state = 'waiting'"),
     ),
+    Index(
+        "ix_inbox_dead",
+        "id",
+        sqlite_where=text("state = 'dead'"),
+        postgresql_where=text("state = 'dead'"),
+    ),
 )
 
 # Where a person's dialogue stands.
@@ -85,8 +91,20 @@ outbox = Table(
         "ix_outbox_pending",
         "account_id",
         "id",
-        sqlite_where=text("state in ('pending', 'sending')"),
-        postgresql_where=text("state in ('pending', 'sending')"),
+        sqlite_where=text("state = 'pending'"),
+        postgresql_where=text("state = 'pending'"),
+    ),
+    Index(
+        "ix_outbox_sending",
+        "id",
+        sqlite_where=text("state = 'sending'"),
+        postgresql_where=text("state = 'sending'"),
+    ),
+    Index(
+        "ix_outbox_unseen",
+        "account_id",
+        sqlite_where=text("notice = 1 and seen_at is null"),
+        postgresql_where=text("notice and seen_at is null"),
     ),
     Index("ix_outbox_case_id", "case_id"),
     Index("ix_outbox_fold", "fold"),
