@@ -20,7 +20,7 @@ from talk.reply import Reply, Say
 
 def take_turn(tx: Tx, house: House, received: Received, incoming: Incoming, found: object = None) -> None:
     """Take one update's turn: everything that follows from it commits with it."""
-    if not inbox.still_waiting(tx, received.id):
+    if not inbox.done(tx, received.id):
         return
     turn = open_turn(tx, house, received, incoming, found)
     if turn is not None and incoming.kind is not Kind.IGNORED:
@@ -30,7 +30,6 @@ def take_turn(tx: Tx, house: House, received: Received, incoming: Incoming, foun
         reply = _reply(turn)
         close_turn(turn, reply)
         plan_nudge(turn)
-    inbox.done(tx, received.id)
 
 
 def _reply(turn: Turn) -> Reply:

@@ -85,15 +85,10 @@ def next_in_lanes(tx: Tx, busy: Collection[str], limit: int) -> list[Received]:
     ]
 
 
-def still_waiting(tx: Tx, row_id: int) -> bool:
-    """Whether its turn has not been taken yet."""
-    state: str = tx.conn.execute(select(inbox.c.state).where(inbox.c.id == row_id)).scalar_one()
-    return state == "waiting"
-
-
-def done(tx: Tx, row_id: int) -> None:
-    """Its turn was taken."""
-    tx.conn.execute(update(inbox).where(inbox.c.id == row_id).values(state="done", done_at=tx.now))
+def done(tx: Tx, row_id: int) -> bool:
+    """Note that its turn is taken; returns whether it still waited for one."""
+    which = (inbox.c.id == row_id) & (inbox.c.state == "waiting")
+    return tx.conn.execute(update(inbox).where(which).values(state="done", done_at=tx.now)).rowcount > 0
 
 
 def failed(tx: Tx, row_id: int, fault: str) -> bool:
