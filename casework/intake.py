@@ -19,7 +19,7 @@ from domain.terms import CaseTerms
 from domain.units import UnitId
 from storage import cases, evidence, union
 from storage.cases import Case
-from storage.ids import new_id
+from storage.ids import new_alias, new_id
 from storage.people import Person
 from storage.tx import Tx
 from talk.reply import Choice
@@ -98,7 +98,7 @@ def _enter(tx: Tx, rules: Rulebook, worker: Person, new: NewCase, terms: CaseTer
             source=new.source,
             key_id=tx.make_key(),
             worker_id=None if new.anonymous else worker.id,
-            alias=worker.alias,
+            alias=new_alias(),
             unit_id=unit_id,
             taken=False,
             reader=reader.value,

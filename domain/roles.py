@@ -134,6 +134,8 @@ def decide(actor: Actor, act: Act, subject: Subject, tree: Tree) -> Refusal | No
         return Refusal(OWN_MATTER)
     if actor.person in subject.concerns:
         return Refusal(NOT_FOUND)
+    if subject.against_employer and any(post.employer_side for post in actor.posts):
+        return Refusal(NOT_FOUND)  # whoever speaks for the employer in one post does not hear it in another
     return _closest(_reason_not(post, act, subject, tree) for post in actor.posts)
 
 

@@ -44,12 +44,13 @@ def categories(turn: "Turn", draft: Draft) -> Sequence[Option]:
 @chooser("employers")
 def employers(turn: "Turn", _draft: Draft) -> Sequence[Option]:
     """Employers this worker named before, then those of the unit whose poster they came through, then all."""
-    poster = turn.session.aside.get("entrance", {}).get("unit")
+    tree, poster = union.tree(turn.tx), turn.session.aside.get("entrance", {}).get("unit")
+    near = [unit.id for unit in tree.path_up(UnitId(poster))] if poster in tree else []
     own = [turn.person.profile.get("employer")]
     earlier = [
         cases.body(turn.tx, case).get("employer") for case in cases.of_worker(turn.tx, turn.person.id)[:3]
     ]
-    listed = sorted(union.all_employers(turn.tx), key=lambda each: each.unit_id != poster)
+    listed = sorted(union.all_employers(turn.tx), key=lambda each: each.unit_id not in near[:2])
     known = {each.name: each.aliases for each in listed}
     names = dict.fromkeys(name for name in (*own, *earlier, *known) if name)
     return [Option(name, words=name, also=known.get(name, ())) for name in names]

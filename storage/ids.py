@@ -26,6 +26,11 @@ def random_bytes(count: int) -> bytes:
     return secrets.token_bytes(count)
 
 
+def new_alias() -> str:
+    """Four digits to call somebody by who gave no name; drawn anew each time, so that it links nothing."""
+    return f"{secrets.randbelow(9000) + 1000}"
+
+
 def token_hash(token: str) -> str:
     """What is kept of a secret of full strength: its SHA-256, 64 hex digits."""
     return hashlib.sha256(token.encode()).hexdigest()

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 
-from storage.ids import new_id, random_bytes
+from storage.ids import new_alias, new_id
 from storage.tables import accounts, consents, members, people
 from storage.tx import KeyDestroyed, Tx
 
@@ -118,7 +118,7 @@ def add_account(
 def add_person(tx: Tx, language: str = "zh") -> Person:
     """Make a person known by nothing but an alias."""
     person_id, key_id = new_id(), tx.make_key()
-    alias = f"{int.from_bytes(random_bytes(4)) % 9000 + 1000}"
+    alias = new_alias()
     tx.conn.execute(
         insert(people).values(id=person_id, key_id=key_id, alias=alias, language=language, made_at=tx.now)
     )

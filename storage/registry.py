@@ -240,8 +240,16 @@ REGISTRY: tuple[Held, ...] = (
     Held(
         t.documents,
         _by(t.documents.c.person_id),
-        told=("name", "mime", "made_at"),
-        kept_back={"id": OWN, "person_id": OWN, "key_id": OWN, "file": "a name on this disk", "bound": OWN},
+        told=("mime", "made_at"),
+        kept_back={
+            "id": OWN,
+            "person_id": OWN,
+            "key_id": OWN,
+            "file": "a name on this disk",
+            "bound": OWN,
+            "case_id": OWN,
+            "name": "the name of a file that is exported itself, or of another person's evidence",
+        },
     ),
     Held(
         t.posts,

@@ -34,9 +34,10 @@ documents = Table(
     Column("id", Id, primary_key=True),
     Column("person_id", Id, ForeignKey("people.id"), nullable=False),
     Column("key_id", Id, ForeignKey("data_keys.id"), nullable=False),
-    Column("name", String(120), nullable=False),
+    Column("name", LargeBinary, nullable=False),  # a person gave it to their file
     Column("mime", String(80), nullable=False),
     Column("file", String(64), nullable=False),
     Column("bound", String(80), nullable=False),  # what the file's frames are bound to
+    Column("case_id", Id),  # evidence of this case: handed out only while its reader may read it
     Column("made_at", Instant, nullable=False),
 )

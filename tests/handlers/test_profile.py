@@ -188,9 +188,11 @@ def exported(play: Story) -> dict[str, bytes]:
 
     def load(tx: Tx) -> bytes:
         last = select(documents_table.c.id).order_by(documents_table.c.made_at.desc()).limit(1)
-        found = documents.load(tx, vault_of(play), tx.conn.execute(last).scalar_one())
+        document_id = tx.conn.execute(last).scalar_one()
+        handle, found = documents.handle(tx, document_id), documents.load(tx, vault_of(play), document_id)
+        assert handle is not None
+        assert handle.person_id == play.read(tx, "sun").id
         assert found is not None
-        assert found.person_id == play.read(tx, "sun").id
         return found.content
 
     with zipfile.ZipFile(io.BytesIO(play.store.read(load))) as archive:

@@ -13,6 +13,7 @@ from domain.roles import Role
 from storage import dues, meta, people, union
 from storage.clock import SetClock
 from storage.tables import accounts, posts
+from storage.tables import cases as cases_table
 from storage.tables import people as people_table
 from storage.tx import Tx
 from tests.player import facts
@@ -25,7 +26,8 @@ from tests.player.screen import Bubble, Items, Screen, differences
 from tests.player.script import ZONE, Line, Script, ScriptError, civil
 from tests.player.telegram import TelegramPort
 
-FIRST_ALIAS = 1001
+FIRST_ALIAS = 1001  # of the first case
+FIRST_PERSON = 5001
 AT_ONCE = timedelta(seconds=3)  # what falls due within it belongs to the line before
 A_MOMENT = timedelta(milliseconds=40)  # passes with each thing done, so that no two are at one instant
 _RETURN_CODE = re.compile(r"\b\d{4}([ -])\d{4}\1\d{4}\1\d{4}\b")
@@ -228,11 +230,15 @@ class Player:
         rows = tx.conn.execute(select(accounts.c.person_id).where(accounts.c.channel == self.port.name))
         for person_id in rows.scalars():
             if person_id not in self.known:
-                alias = str(FIRST_ALIAS + len(self.known) - len(self.cadres))
+                alias = str(FIRST_PERSON + len(self.known) - len(self.cadres))
                 self.known[person_id] = name
                 tx.conn.execute(
                     update(people_table).where(people_table.c.id == person_id).values(alias=alias)
                 )
+        numbers = select(cases_table.c.number).order_by(cases_table.c.number)
+        for place, number in enumerate(tx.conn.execute(numbers).scalars().all()):
+            pinned = update(cases_table).where(cases_table.c.number == number)
+            tx.conn.execute(pinned.values(alias=str(FIRST_ALIAS + place)))
 
     def _read_act(self, words: str) -> tuple[str, Act | list[Act]]:
         """Who does what."""

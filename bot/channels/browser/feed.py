@@ -15,6 +15,7 @@ from bot.channels.browser.channel import BrowserChat
 from bot.channels.browser.posts import SeenPost
 from bot.channels.browser.presence import Presence, Status
 from bot.wake import Wake
+from casework import files
 from storage import browser, documents, people
 from storage.browser import Event
 from storage.people import Account
@@ -102,8 +103,10 @@ class Feed:
         """A file that was handed over to this person."""
         account = await self._access.account(request)
         handle = request.path_params["id"]
+        if not await self._access.read(lambda tx: files.may_fetch(tx, account.person_id, handle)):
+            raise Refused(404)
         found = await self._access.read(lambda tx: documents.load(tx, self._channel.vault, handle))
-        if found is None or found.person_id != account.person_id:
+        if found is None:
             raise Refused(404)
         headers = {"Content-Disposition": "attachment"}
         return Response(found.content, media_type=found.mime, headers=headers)
