@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.installation import Installation
 
 OpenPage = Callable[..., Page]
+expect.set_options(timeout=15_000)  # ms; a machine that runs other tests beside these is slow
 _QUIET = (
     "--no-sandbox",
     "--disable-gpu",
