@@ -25,9 +25,9 @@ def agree(verdict: Verdict) -> None:
 
 def test_sixty_kills_while_polling(tmp_path: Path) -> None:
     with TelegramServer() as server:
-        trial = Trial(tmp_path, server, SEED)
+        trial = Trial(tmp_path, server, SEED, people=25)
         with trial.load():
-            trial.strike(60, longest=0.8)
+            trial.strike(60, longest=0.6)
             verdict = trial.drain()
     agree(verdict)
     assert trial.process.lives == 61
@@ -36,9 +36,9 @@ def test_sixty_kills_while_polling(tmp_path: Path) -> None:
 
 def test_kills_behind_a_webhook(tmp_path: Path) -> None:
     with TelegramServer() as server:
-        trial = Trial(tmp_path, server, SEED + 1, people=25, webhook=True)
+        trial = Trial(tmp_path, server, SEED + 1, people=15, webhook=True)
         with trial.load():
-            trial.strike(12)
+            trial.strike(8)
             verdict = trial.drain(patience=30)
     agree(verdict)
     assert verdict.figures["receipts"] >= 5
@@ -47,9 +47,9 @@ def test_kills_behind_a_webhook(tmp_path: Path) -> None:
 def test_kills_at_the_speed_telegram_allows(tmp_path: Path) -> None:
     """The command as it is shipped, with its limits, against a server that enforces them (P7)."""
     with TelegramServer(speed=TELEGRAM_SPEED) as server:
-        trial = Trial(tmp_path, server, SEED + 2, people=6, most=6, full_speed=False)
+        trial = Trial(tmp_path, server, SEED + 2, people=4, most=4, full_speed=False)
         with trial.load():
-            trial.strike(4)
+            trial.strike(3)
             verdict = trial.drain(patience=20)
     agree(verdict)
     refused = [entry for entry in server.ledger.entries("refused") if entry.details.get("code") == 429]
@@ -60,7 +60,7 @@ def test_kills_at_the_speed_telegram_allows(tmp_path: Path) -> None:
 def test_stopping_is_no_crash(tmp_path: Path) -> None:
     """What was under way is finished first, so nothing is in doubt afterwards and nothing repeated."""
     with TelegramServer() as server:
-        trial = Trial(tmp_path, server, SEED + 3, people=20)
+        trial = Trial(tmp_path, server, SEED + 3, people=10)
         with trial.load():
             statuses = trial.restart(3)
             verdict = trial.drain()

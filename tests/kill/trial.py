@@ -3,15 +3,17 @@
 import random  # noqa: TID251  (a seed replays a run)
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import httpx
 
 from tests.kill.crowd import Crowd
 from tests.kill.home import Home
 from tests.kill.process import Process
 from tests.kill.verdict import Verdict, judge, times
-from tests.kill.waiting import quiet, wait
+from tests.kill.waiting import quiet, until, wait
 from tests.telegram_server.people import Person
 from tests.telegram_server.server import TelegramServer
 
@@ -90,6 +92,8 @@ class Trial:
     def drain(self, patience: float = 10.0) -> Verdict:
         """Let everybody finish, end the process, and judge."""
         self.crowd.drain(patience)
+        with suppress(TimeoutError):  # what is left then is told by the verdict
+            until(self._nothing_waits, patience)
         quiet(self.server.ledger)
         status = self.process.stop()
         verdict = judge(self.crowd, self.cadre, self.server.ledger, self.home.kept())
@@ -98,6 +102,14 @@ class Trial:
         if self.first_replies:
             figures["to the first reply"] = times(self.first_replies)
         return Verdict(wrong, figures)
+
+    def _nothing_waits(self) -> bool:
+        """Whether the process says that it has nothing left to do."""
+        try:
+            health = httpx.get(f"{self.process.url}/healthz", trust_env=False).json()
+        except httpx.HTTPError:
+            return False
+        return bool(health["inbox"] == 0 and health["outbox"] == 0)
 
     def _wait_for_reply(self) -> None:
         """Wait for the first message of this life."""
